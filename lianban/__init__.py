@@ -1,0 +1,1 @@
+"""Lianban: one joint case for a soldier who leaves the service."""

@@ -1,0 +1,1 @@
+"""The machine door. Empty until a partner needs it."""

@@ -1,0 +1,1 @@
+"""The memory of the engine: rows, store, services, queries, worklists."""

@@ -1,0 +1,1 @@
+"""What the plan says: the policy as data, loaded, checked and planned. Pure: no Django, no clock."""

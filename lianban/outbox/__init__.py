@@ -1,0 +1,1 @@
+"""What must be told: messages written in the transaction that caused them."""

@@ -1,0 +1,1 @@
+"""The bureau's face: pre-review, dossiers, reception, dispatch, conclusion."""

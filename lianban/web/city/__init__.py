@@ -1,0 +1,1 @@
+"""The city's face. Empty until the dashboard is built."""

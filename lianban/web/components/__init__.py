@@ -1,0 +1,1 @@
+"""What the faces share: layout, forms, the metro map, access declarations."""

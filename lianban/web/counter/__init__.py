@@ -1,0 +1,1 @@
+"""The face of the comprehensive window (综合窗口)."""

@@ -1,0 +1,1 @@
+"""A department's face: the worklist of an office, and its decisions."""

@@ -1,0 +1,1 @@
+"""Department systems as strangers: they speak HTTP only and import nothing of ours."""
