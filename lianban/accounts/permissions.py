@@ -1,0 +1,188 @@
+"""Who may give which command: one table, denied where it is silent.
+
+A command is permitted if one of its lines fits: the actor has the line's role, and the scope holds
+between the actor and the subject. What the plan decides (which department owns an item, which items
+a counter may decide for another) comes in with the subject; no item or department is named here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from uuid import UUID
+
+from lianban.accounts.actor import Actor
+from lianban.engine.refusal import Refused
+
+APPLICANT = "applicant"
+SYSTEM = "system"
+CLERK = "counter_clerk"
+BUREAU = "bureau_officer"
+HEAD = "bureau_head"
+DEPARTMENT = "department_officer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What a command is about: a joint case, or one of its sub-cases.
+
+    `item_department` is the sub-case's owner, None for the case as a whole; `entrusted` says that
+    the plan lets the counter decide this item. `applicant_user_id` is None for a person without
+    an account, `case_id` None for a case that is only being made.
+    """
+
+    district: str
+    lead_department: str
+    applicant_user_id: UUID | None = None
+    case_id: UUID | None = None
+    item_department: str | None = None
+    entrusted: bool = False
+
+
+class Scope(Enum):
+    """How far a role reaches."""
+
+    ANYTHING = auto()
+    """No limit: only for the system itself."""
+    OWN_CASE = auto()
+    """A case handed in by this account, or opened by its receipt."""
+    DISTRICT = auto()
+    """A case, or any of its items, of the office's district or below."""
+    DISTRICT_CASE = auto()
+    """The same, for the case as a whole only."""
+    LEAD = auto()
+    """DISTRICT, and the office belongs to the department that leads the case."""
+    LEAD_CASE = auto()
+    """LEAD, for the case as a whole only."""
+    LEAD_ITEM = auto()
+    """LEAD, for a single item only, whoever owns it."""
+    OWN_ITEM = auto()
+    """An item that the office's department owns, of a case in its districts."""
+    ENTRUSTED = auto()
+    """An item that the plan lets the counter decide, of a case in its districts."""
+
+
+def _owns_case(actor: Actor, subject: Subject) -> bool:
+    by_account = actor.user_id is not None and actor.user_id == subject.applicant_user_id
+    return by_account or (subject.case_id is not None and subject.case_id in actor.case_ids)
+
+
+def _in_district(actor: Actor, subject: Subject) -> bool:
+    return subject.district in actor.districts
+
+
+def _of_lead(actor: Actor, subject: Subject) -> bool:
+    return _in_district(actor, subject) and actor.department == subject.lead_department
+
+
+def _whole(subject: Subject) -> bool:
+    return subject.item_department is None
+
+
+_HOLDS: Mapping[Scope, Callable[[Actor, Subject], bool]] = {
+    Scope.ANYTHING: lambda actor, subject: True,
+    Scope.OWN_CASE: _owns_case,
+    Scope.DISTRICT: _in_district,
+    Scope.DISTRICT_CASE: lambda actor, subject: _in_district(actor, subject) and _whole(subject),
+    Scope.LEAD: _of_lead,
+    Scope.LEAD_CASE: lambda actor, subject: _of_lead(actor, subject) and _whole(subject),
+    Scope.LEAD_ITEM: lambda actor, subject: _of_lead(actor, subject) and not _whole(subject),
+    Scope.OWN_ITEM: lambda actor, subject: (
+        _in_district(actor, subject)
+        and not _whole(subject)
+        and actor.department == subject.item_department
+    ),
+    Scope.ENTRUSTED: lambda actor, subject: (
+        _in_district(actor, subject) and not _whole(subject) and subject.entrusted
+    ),
+}
+
+Line = tuple[str, Scope]
+_APPLICANT: Line = (APPLICANT, Scope.OWN_CASE)
+_SYSTEM: Line = (SYSTEM, Scope.ANYTHING)
+_COUNTER: Line = (CLERK, Scope.DISTRICT)
+_COUNTER_CASE: Line = (CLERK, Scope.DISTRICT_CASE)
+_COUNTER_ENTRUSTED: Line = (CLERK, Scope.ENTRUSTED)
+_LEAD: Line = (BUREAU, Scope.LEAD)
+_LEAD_CASE: Line = (BUREAU, Scope.LEAD_CASE)
+_HEAD: Line = (HEAD, Scope.LEAD)
+_LEADS_OWN: Line = (BUREAU, Scope.OWN_ITEM)
+_DEPARTMENTS_OWN: Line = (DEPARTMENT, Scope.OWN_ITEM)
+_OWNERS: tuple[Line, ...] = (_LEADS_OWN, _DEPARTMENTS_OWN)
+
+PERMITTED: Mapping[str, tuple[Line, ...]] = {
+    # the case comes in
+    "submit": (_APPLICANT,),
+    "register": (_COUNTER_CASE,),
+    "pass_pre_review": (_LEAD_CASE,),
+    "refuse_acceptance": (_COUNTER_CASE, _LEAD_CASE),
+    "request_correction": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
+    "correct": (_APPLICANT, _COUNTER),
+    "accept_with_deferral": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
+    "untick": (_APPLICANT, _COUNTER, _LEAD),
+    "withdraw": (_APPLICANT, _COUNTER),
+    # milestones, and the case as a whole
+    "receive_dossier": (_LEAD_CASE,),
+    "register_reception": (_LEAD_CASE,),
+    "gather_batch": (_LEAD_CASE,),
+    "dispatch": (_LEAD, _SYSTEM),
+    "external_event": (_LEAD, _DEPARTMENTS_OWN, _SYSTEM),
+    "split_off": (_LEAD,),
+    "terminate": (_HEAD, (BUREAU, Scope.LEAD_ITEM)),
+    "waive": (_HEAD,),
+    "reopen": (_HEAD,),
+    "conclude": (_LEAD,),
+    "pass_time": (_SYSTEM,),
+    # the items
+    "receive": (*_OWNERS, _COUNTER_ENTRUSTED),
+    "accept": (*_OWNERS, _COUNTER_ENTRUSTED),
+    "return": _OWNERS,
+    "suspend": _OWNERS,
+    "resume": _OWNERS,
+    "extend": _OWNERS,
+    "grant": (*_OWNERS, _COUNTER_ENTRUSTED),
+    "deny": (*_OWNERS, _COUNTER_ENTRUSTED),
+    "deliver": (*_OWNERS, _COUNTER),
+    # the worklist
+    "claim": (*_OWNERS, _LEAD_CASE),
+    "give_back": (*_OWNERS, _LEAD_CASE),
+    # reading
+    "see": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN),
+}
+
+_IMPLIES: Mapping[str, frozenset[str]] = {HEAD: frozenset({HEAD, BUREAU})}
+
+
+def roles_of(actor: Actor) -> frozenset[str]:
+    """Return the roles an actor acts in; the bureau's head may do all that its officers may."""
+    if actor.kind != "officer":
+        return frozenset({actor.kind})
+    implied = (_IMPLIES.get(role, frozenset({role})) for role in actor.roles)
+    return frozenset[str]().union(*implied) - {APPLICANT, SYSTEM}
+
+
+def allows(*, actor: Actor, command: str, subject: Subject) -> bool:
+    """Say whether the actor may give this command about this subject.
+
+    A command that the table does not name is permitted to nobody.
+    """
+    roles = roles_of(actor)
+    return any(
+        role in roles and _HOLDS[scope](actor, subject)
+        for role, scope in PERMITTED.get(command, ())
+    )
+
+
+def require(*, actor: Actor, command: str, subject: Subject) -> None:
+    """Raise Refused("not_permitted") unless the actor may give this command."""
+    if not allows(actor=actor, command=command, subject=subject):
+        raise Refused("not_permitted", f"{command} is not permitted", command=command)
+
+
+def may_see(*, actor: Actor, subject: Subject) -> bool:
+    """Say whether the actor may read this case or sub-case at all; if not, it does not exist."""
+    return allows(actor=actor, command="see", subject=subject)
+
+
+def roles_for(command: str) -> frozenset[str]:
+    """Return the roles that may give a command somewhere, to tell people whom to ask."""
+    return frozenset(role for role, _ in PERMITTED.get(command, ()))
