@@ -1,0 +1,38 @@
+"""What every request passes before any page sees it."""
+
+from collections.abc import Callable, Iterable
+from urllib.parse import unquote_to_bytes
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+class RefuseNul:
+    """Answer 400 to a NUL character anywhere: PostgreSQL's text cannot hold one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = unquote_to_bytes(request.META.get("QUERY_STRING", ""))
+        if b"\0" in query or _has_nul([request.path_info, *_header_values(request)]):
+            raise BadRequest("NUL character in the address or a header")
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """Look into a form after the view is known and its token was checked."""
+        if request.method == "POST" and request.content_type in FORMS:
+            names = (file.name or "" for file in request.FILES.values())
+            typed = (value for values in request.POST.lists() for value in values[1])
+            if _has_nul([*request.POST, *typed, *names]):
+                raise BadRequest("NUL character in the form")
+
+
+def _header_values(request: HttpRequest) -> Iterable[str]:
+    return (value for name, value in request.META.items() if name.startswith("HTTP_"))
+
+
+def _has_nul(texts: Iterable[str]) -> bool:
+    return any("\0" in text for text in texts)

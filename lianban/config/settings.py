@@ -1,0 +1,157 @@
+"""The one settings file; what a city may set is in the environment (docs/settings.md)."""
+
+from csp.constants import NONE, SELF
+
+from lianban.config import environment, logs
+
+# Where we are -----------------------------------------------------------------------------
+PRODUCTION = environment.is_production()
+DEBUG = environment.flag("LIANBAN_DEBUG") and not PRODUCTION
+DATA_DIR = environment.data_dir()
+ALLOWED_HOSTS = environment.words("LIANBAN_HOSTS", default="localhost,127.0.0.1,[::1]")
+
+# Secrets ----------------------------------------------------------------------------------
+SECRET_KEY = environment.secret("secret_key")
+VAULT_MASTER_KEY_FILE = environment.secret_file("master_key")
+VAULT_INDEX_KEY_FILE = environment.secret_file("index_key")
+
+# Wiring -----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "procrastinate.contrib.django",
+    "lianban.accounts",
+    "lianban.journal",
+    "lianban.outbox",
+    "lianban.cases",
+    "lianban.documents",
+    "lianban.web.components",
+    "lianban.web.applicant",
+    "lianban.web.counter",
+    "lianban.web.bureau",
+    "lianban.web.department",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "lianban.config.middleware.RefuseNul",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "lianban.config.urls"
+WSGI_APPLICATION = "lianban.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Memory -----------------------------------------------------------------------------------
+_database = environment.database()
+_options = _database.pop("OPTIONS")
+assert isinstance(_options, dict)
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **_database,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30s -c lock_timeout=10s",
+            "pool": {
+                "min_size": 1,
+                "max_size": environment.number("LIANBAN_DB_POOL", default=10, least=1),
+                "timeout": 5,
+            },
+            **_options,
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Who you are ------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_IDLE_SECONDS = 30 * 60
+SESSION_TOTAL_SECONDS = 8 * 60 * 60
+SESSION_COOKIE_AGE = SESSION_TOTAL_SECONDS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "lianban-session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "lianban-csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = environment.words("LIANBAN_ORIGINS", default="")
+CSRF_FAILURE_VIEW = "lianban.config.errors.csrf_failure"
+
+# What leaves the house --------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = environment.number("LIANBAN_HSTS_SECONDS", default=0)
+SECURE_SSL_REDIRECT = False  # the front server redirects; the application speaks HTTP to it
+if environment.flag("LIANBAN_BEHIND_TLS", default=PRODUCTION):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# What comes in ----------------------------------------------------------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form without its files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger files go to the disk while they are read
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Words and time ---------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+# Static files -----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [folder for folder in [environment.static_dir()] if folder.is_dir()]
+
+# Logs -------------------------------------------------------------------------------------
+LOGGING = logs.described(level=environment.text("LIANBAN_LOG_LEVEL", default="INFO"))

