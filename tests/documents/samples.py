@@ -1,0 +1,163 @@
+"""Invented people and papers for the tests of the documents room."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from lianban.documents import content
+
+AT = datetime(2026, 9, 14, 10, 30, tzinfo=timezone(timedelta(hours=8)))
+CODE = "7Q2M9XK4TB0VHC3D"
+SHEET: dict[str, Any] = {
+    "office": "清源市临江县退役军人事务局",
+    "issued_at": AT,
+    "case_number": "TY2026091400012-7",
+    "edition": "retirement-2022（3f9a21c8）",
+    "office_address": "临江县政务服务中心一楼综合窗口",
+    "office_phone": "12345",
+    "number": "清退役联受〔2026〕000123号",
+    "verification_url": f"https://yijianshi.example/verify/{CODE}",
+}
+NOTICE: dict[str, Any] = {
+    **SHEET,
+    "addressee": "赵建国",
+    "identity_number": "1101**********002X",
+    "legal_bases": ("《中华人民共和国行政许可法》第三十二条",),
+}
+REMEDIES = content.Remedies(
+    review_body="清源市人民政府",
+    review_address="清源市人民路1号",
+    court="临江县人民法院",
+    court_address="临江县法院路6号",
+)
+SIGNED = content.Signature(name="赵建国", signed_date=date(2026, 9, 14))
+FORM = content.RegistrationForm(
+    **SHEET,
+    city="清源市",
+    name="赵建国",
+    gender="男",
+    political_status="共青团员",
+    education="大学专科",
+    enlisted_date=date(2024, 9, 1),
+    discharged_date=date(2026, 9, 1),
+    identity_number="11010519491231002X",
+    home_address="临江县望江街道柳林路18号501室",
+    phone="13800000000",
+    backup_phone="13900000000",
+    ticked=frozenset({"household_registration", "medical_insurance_flexible"}),
+    other_items=(
+        content.TickBox(label="退役报到", is_ticked=True),
+        content.TickBox(label="预备役登记"),
+    ),
+    household_book_delivery="courier",
+    identity_card_delivery="pick_up",
+    other_deliveries=(content.DeliveryChoice(result="社会保障卡", way="electronic"),),
+    postal_address="临江县望江街道柳林路18号501室",
+    recipient="李秀兰",
+    recipient_phone="13900000000",
+    self_employment_signature=SIGNED,
+    commitment_signature=SIGNED,
+)
+LINES = (
+    content.ItemLine(name="退役报到", department="退役军人事务部门", due_date=date(2026, 9, 15)),
+    content.ItemLine(
+        name="核发居民身份证",
+        department="公安部门",
+        due_date=date(2027, 1, 4),
+        is_provisional=True,
+        note="须本人到场采集指纹",
+    ),
+    content.ItemLine(name="社会保险登记", department="人社部门", time_limit="10个工作日"),
+)
+REQUIREMENTS = content.RequirementsNotice(
+    **NOTICE,
+    items=LINES,
+    materials=(
+        content.MaterialLine(name="入伍通知书", form="原件", copies=1, serves=("退役报到",)),
+        content.MaterialLine(name="二寸彩色免冠照片", copies=4, serves=("退役报到",)),
+    ),
+    missing=("二寸彩色免冠照片（还差2张）",),
+    given_by="窗口工作人员陈晓",
+)
+ACCEPTANCE = content.AcceptanceNotice(
+    **NOTICE,
+    applied_date=date(2026, 9, 13),
+    items=LINES,
+    received_materials=("入伍通知书", "退出现役证件"),
+)
+NON_ACCEPTANCE = content.NonAcceptanceNotice(
+    **NOTICE,
+    matters=("退役报到",),
+    reason="安置地为邻江市，不属于本机关职权范围。",
+    right_authority="邻江市退役军人事务局",
+    right_authority_phone="12345",
+    remedies=REMEDIES,
+)
+CORRECTION = content.CorrectionNotice(
+    **NOTICE,
+    items=("户口登记",),
+    defects=(
+        content.Defect(subject="住所证明", problem="缺第2页", remedy="补交完整原件"),
+        content.Defect(subject="联系人电话", problem="只有10位", remedy="改成11位号码"),
+    ),
+    due_date=date(2026, 9, 21),
+    submit_to="综合窗口",
+    consequence="到期没有补正的，视为撤回本项申请。",
+)
+DEFERRAL = content.DeferralUndertaking(
+    **NOTICE,
+    items=("退役士兵教育培训",),
+    deferred=(
+        content.DeferredLine(name="二寸彩色免冠照片", form="4张", due_date=date(2026, 9, 28)),
+    ),
+    consequence="到期没有补交的，愿意承担终止办理的后果。",
+    phone="13800000000",
+    signature=SIGNED,
+)
+DENIAL = content.DenialDecision(
+    **NOTICE,
+    item="一次性经济补助给付",
+    facts="安置方式为安排工作。",
+    reason="补助发给选择自主就业的退役士兵。",
+    remedies=REMEDIES,
+)
+CONCLUSION = content.ConclusionNotice(
+    **NOTICE,
+    accepted_date=date(2026, 9, 14),
+    items=(
+        content.ConcludedLine(
+            name="退役报到",
+            department="退役军人事务部门",
+            outcome="准予",
+            ended_date=date(2026, 9, 15),
+            result="报到回执",
+            delivery="自行领取",
+        ),
+    ),
+    going_on=("伤残抚恤关系转移审查",),
+)
+RECEIPT = content.Receipt(
+    **NOTICE,
+    submitted_at=AT,
+    items=LINES,
+    materials=("入伍通知书",),
+    next_steps=("公安部门办户口，办好后告诉您。",),
+    my_case_url="https://yijianshi.example/my/8c1f0e52",
+    query_code="7KQ4-M2XD",
+)
+EVERY = (
+    FORM,
+    REQUIREMENTS,
+    ACCEPTANCE,
+    NON_ACCEPTANCE,
+    CORRECTION,
+    DEFERRAL,
+    DENIAL,
+    CONCLUSION,
+    RECEIPT,
+)
+
+
+def nameless(document: content.Document, **changes: Any) -> content.Document:
+    """Return the document with some fields changed."""
+    return replace(document, **changes)
