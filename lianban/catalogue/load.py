@@ -12,6 +12,18 @@ from lianban.catalogue.finding import Finding, PolicyRefused
 #: Where the editions of this repository lie.
 POLICY_FOLDER = Path(__file__).resolve().parents[2] / "policy"
 
+#: What a field of the form says in plain words.
+FIELD_WORDS = (
+    "code",
+    "label",
+    "type",
+    "section",
+    "derived_from",
+    "question",
+    "for_delivery",
+    "help",
+)
+
 
 def find(policy: str, *, folder: Path | None = None) -> Path:
     """Return the folder of an edition id (looked up in `folder`) or of a path.
@@ -219,8 +231,14 @@ class _Builder:
             when=self.when(data, "materials.yaml", index),
             deferrable=data.get("deferrable") == "true",
             any_of=tuple(map(tuple, data.get("any_of", ()))),
-            pieces=tuple(model.Piece(**piece) for piece in data.get("pieces", ())),
+            pieces=self.pieces(data, index),
             **words,
+        )
+
+    def pieces(self, data: dict[str, Any], index: int) -> tuple[model.Piece, ...]:
+        return tuple(
+            model.Piece(p["code"], p["name"], self.when(p, "materials.yaml", index, "pieces", i))
+            for i, p in enumerate(data.get("pieces", ()))
         )
 
     def choices(
@@ -243,11 +261,7 @@ class _Builder:
 
     def field(self, data: dict[str, Any], index: int) -> model.Field:
         file = "form.yaml"
-        words = {
-            key: data[key]
-            for key in ("code", "label", "type", "section", "derived_from", "help")
-            if key in data
-        }
+        words = {key: data[key] for key in FIELD_WORDS if key in data}
         return model.Field(
             items=tuple(data["items"]),
             when=self.when(data, file, "fields", index),
@@ -255,6 +269,7 @@ class _Builder:
             sensitive=data.get("sensitive") == "true",
             choices=self.choices(data, file, "fields", index),
             full_element=data.get("full_element") == "true",
+            delivers=tuple(data.get("delivers", ())),
             max_length=int(data.get("max_length", 0)),
             **words,
         )
@@ -286,5 +301,3 @@ def _result(data: dict[str, Any] | None) -> model.Result | None:
     if data is None:
         return None
     return model.Result(data["name"], tuple(data["delivery"]), data.get("pick_up_note", ""))
-        data["name"], tuple(data["delivery"]), data.get("pick_up_note", "")
-    )

@@ -157,6 +157,8 @@ class Piece:
 
     code: str
     name: str
+    #: An alternative stands only for people for whom all its pieces' conditions hold.
+    when: Condition = ALWAYS
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,12 @@ class Field:
     sensitive: bool = False
     #: Computed from another field, never asked.
     derived_from: str = ""
+    #: The situation question whose answer fills it; never asked a second time.
+    question: str = ""
+    #: Items whose result goes the way that this field chooses (送达方式).
+    delivers: tuple[str, ...] = ()
+    #: Needed only when a field that delivers chooses this way: the address of a courier.
+    for_delivery: str = ""
     choices: tuple[Choice, ...] = ()
     help: str = ""
     #: Collected at the counter (全要素信息采集) and optional online.
