@@ -1,0 +1,169 @@
+"""The joint case as one frozen value: what the rules need to know, and nothing of the person."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from lianban.engine.states import AT_WORK, CASE_ENDS, CASE_OPEN, ENDS, CaseState, Outcome, State
+
+#: A prerequisite: an item's number or a milestone's code.
+Node = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A running limit: a budget of days from a day that is itself not counted."""
+
+    started_on: date
+    days: int
+    #: `working` or `natural`.
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Days that do not count: from `from_on` up to, not including, `to_on` (None: still paused)."""
+
+    from_on: date
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """A material owed until a day, for these items."""
+
+    due_on: date
+    items: tuple[int, ...]
+    lapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Corrections asked of the person, at the case or at one item."""
+
+    #: Defects that are still open.
+    outstanding: tuple[str, ...] = ()
+    #: Notices given so far.
+    given: int = 0
+    #: What became visible since the last notice: only this may stand in another one.
+    fresh: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubCase:
+    """One item at one department."""
+
+    number: int
+    state: State
+    department: str
+    since: datetime
+    requires: tuple[int, ...] = ()
+    milestones: tuple[str, ...] = ()
+    delivery: str = ""
+    materials: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    dispatched_on: date | None = None
+    clock: Clock | None = None
+    pauses: tuple[Pause, ...] = ()
+    extended_days: int = 0
+    #: The day on which the event came that starts the clock, if it came before the dispatch.
+    event_on: date | None = None
+    waived: tuple[Node, ...] = ()
+    notice: Notice = Notice()
+    #: Where it goes back to after suspension.
+    resumes_to: State | None = None
+    returned: bool = False
+    split_off: bool = False
+    needs_review: bool = False
+    #: The day from which the review date counts.
+    reviewed_on: date | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is expected of it."""
+        return self.state in ENDS
+
+    @property
+    def met(self) -> bool:
+        """Whether what waits for it may go ahead: granted, or its outside event is in."""
+        return self.outcome is Outcome.GRANTED or self.state is State.SATISFIED
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended so that what waits for it cannot go ahead."""
+        return self.ended and not self.met
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """What it waits for directly: items, then milestones."""
+        return (*self.requires, *self.milestones)
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A point that items wait for."""
+
+    code: str
+    requires: tuple[int, ...] = ()
+    milestones: tuple[str, ...] = ()
+    reached_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JointCase:
+    """The aggregate. A draft has no sub-cases; the edition is pinned when it is handed in."""
+
+    state: CaseState = CaseState.DRAFT
+    edition_id: str = ""
+    edition_hash: str = ""
+    channel: str = ""
+    dispatch: str = ""
+    since: datetime | None = None
+    submitted_at: datetime | None = None
+    #: The day from which the case counts as accepted.
+    accepted_on: date | None = None
+    deemed_accepted: bool = False
+    gathered: bool = False
+    #: Materials that were neither there nor promised at hand-in, or a deferral that lapsed.
+    missing: tuple[str, ...] = ()
+    notice: Notice = Notice()
+    deferrals: Mapping[str, Deferral] = field(default_factory=dict)
+    sub_cases: Mapping[int, SubCase] = field(default_factory=dict)
+    milestones: Mapping[str, Milestone] = field(default_factory=dict)
+    #: How many events led here.
+    sequence: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the joint case has ended (split-off items may go on)."""
+        return self.state in CASE_ENDS
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was handed in and has not ended."""
+        return self.state in CASE_OPEN
+
+    @property
+    def open_items(self) -> list[int]:
+        """Numbers of the sub-cases that have not ended, split-off ones included."""
+        return sorted(number for number, sub in self.sub_cases.items() if not sub.ended)
+
+    @property
+    def holding_up(self) -> list[int]:
+        """Numbers of the sub-cases that stand in the way of conclusion."""
+        return [n for n in self.open_items if not self.sub_cases[n].split_off]
+
+    @property
+    def notices(self) -> int:
+        """Correction notices given, at the case and at its items."""
+        return self.notice.given + sum(sub.notice.given for sub in self.sub_cases.values())
+
+    def with_sub(self, number: int, **changes: Any) -> "JointCase":
+        """The case with one sub-case changed."""
+        changed = replace(self.sub_cases[number], **changes)
+        return replace(self, sub_cases={**self.sub_cases, number: changed})
+
+    def at_work(self) -> Iterator[SubCase]:
+        """Sub-cases at some desk."""
+        return (sub for sub in self.sub_cases.values() if sub.state in AT_WORK)
