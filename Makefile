@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-STATIC := build/static
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
@@ -61,19 +60,14 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# Node builds the front end: the one on PATH, else the one from the Python package index.
+# Node builds the front end: the one on PATH if it is new enough, else the one from a wheel.
 $(VENV)/node.stamp: requirements/node.txt $(VENV)/runtime.stamp
-	@command -v npm >/dev/null || { echo "Installing Node ..."; $(PIP) install --require-hashes -r requirements/node.txt; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null \
+	  || { echo "Installing Node ..."; $(PIP) install --require-hashes -r requirements/node.txt; }
 	@touch $@
 
-FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -name '*.pyc' 2>/dev/null)
-
-frontend: build/frontend.stamp
-build/frontend.stamp: $(FRONTEND_SOURCES) $(VENV)/node.stamp
-	@echo "Building the front end ..."
-	@mkdir -p $(STATIC)
-	@if [ -f frontend/build.py ]; then $(BIN)/python frontend/build.py; fi
-	@touch $@
+frontend: $(VENV)/node.stamp
+	@$(BIN)/python frontend/build.py
 
 # Root gets Debian's browser, others the one that playwright brings.
 browser: $(VENV)/dev.stamp

@@ -1,11 +1,12 @@
 """Is the house in order: asked by load balancers and by the supervisor's tests."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 
+from lianban.web.components import access
 
-@login_not_required
+
+@access.public
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 where the database answers, else 503."""
     try:

@@ -5,6 +5,7 @@ the system user `lianban`. That user joins the groups of the folders on the way,
 group's right to pass where others have none. See docs/adr/0007-embedded-postgresql.md.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -14,9 +15,11 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -55,8 +58,10 @@ class _Identity:
 class Server:
     """One PostgreSQL server on one data folder."""
 
-    def __init__(self, *, folder: Path) -> None:
+    def __init__(self, *, folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Take the data folder, and settings that go before the house's own."""
         self.folder = folder
+        self.settings = SETTINGS | dict(settings)
         self.log = folder.parent / "log" / "postgres.log"
         self.socket_folder = _socket_folder(folder)
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,7 +79,7 @@ class Server:
         self.stop_leftover()
         if not (self.folder / "PG_VERSION").exists():
             self._make(identity)
-        settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder)}
+        settings = self.settings | {"unix_socket_directories": str(self.socket_folder)}
         pairs = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self._process = tether.start(
             [str(_program("postgres")), "-D", str(self.folder), *pairs],
@@ -105,18 +110,24 @@ class Server:
         self._process = None
 
     def stop_leftover(self) -> None:
-        """Stop a server that a killed process left on this folder, and its stale lock file."""
+        """Stop a server that a killed process left on this folder, and clear its lock files.
+
+        The files go only when no process of that server lives: they are what keeps a second
+        server from the same data.
+        """
         lock = self.folder / "postmaster.pid"
-        try:
-            process = int(lock.read_text().split("\n", 1)[0])
-        except (OSError, ValueError):
-            process = 0
-        if process and _is_postmaster_of(process, folder=self.folder):
-            os.kill(process, signal.SIGINT)
-            if not tether.wait_until_gone(process, seconds=STOP_SECONDS):
+        first = _first_number(lock)
+        if first in _processes_in(self.folder):
+            os.kill(first, signal.SIGINT)
+            tether.wait_until_gone(first, seconds=STOP_SECONDS)
+        for process in _processes_in(self.folder):
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGQUIT)
-                tether.wait_until_gone(process, seconds=STOP_SECONDS)
+            if not tether.wait_until_gone(process, seconds=STOP_SECONDS):
+                raise Failed(f"process {process} still uses {self.folder} and does not stop.")
         lock.unlink(missing_ok=True)
+        for socket in self.socket_folder.glob(".s.PGSQL.*"):
+            socket.unlink()
 
     def _prepared(self) -> _Identity:
         """Make the folders, give them to who runs the server, and open the way to them."""
@@ -211,13 +222,25 @@ def _socket_folder(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"lianban-{os.geteuid()}-{name}"
 
 
-def _is_postmaster_of(process: int, *, folder: Path) -> bool:
-    """Return whether the process is a PostgreSQL server in this folder (not a reused number)."""
+def _first_number(file: Path) -> int:
+    """Return the number in a file's first line, 0 where there is none."""
     try:
-        same = Path(f"/proc/{process}/cwd").resolve() == folder.resolve()
-        return same and Path(f"/proc/{process}/exe").readlink().name.startswith("postgres")
-    except OSError:
-        return False
+        return int(file.read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return 0
+
+
+def _processes_in(folder: Path) -> list[int]:
+    """Return the living PostgreSQL processes that work in this folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            same = entry.name.isdigit() and (entry / "cwd").resolve(strict=True) == folder
+            if same and (entry / "exe").readlink().name.startswith("postgres"):
+                found.append(int(entry.name))
+        except OSError:  # gone, or another user's
+            continue
+    return found
 
 
 def _refuse_strangers(*folders: Path, owners: set[int]) -> None:

@@ -95,13 +95,13 @@ class House:
         if not environment.text("DATABASE_URL"):
             self._start_database()
         self._finish("migrate")
-        if not environment.is_production() and _is_built("lianban.ops.demo"):
+        if _has_demo():
             self._finish("demo", "load", "--if-empty")
         self._start("serve")
         self._start("worker")
         self._wait_until_answering()
         _say(f"Lianban answers at http://localhost:{environment.port()}/  (Ctrl-C stops it)")
-        if not environment.is_production() and _is_built("lianban.ops.demo"):
+        if _has_demo():
             self._finish("demo", "accounts")
 
     def keep(self) -> None:
@@ -163,7 +163,8 @@ class House:
     def _child(self, *words: str) -> "subprocess.Popen[bytes]":
         return tether.start(
             [sys.executable, "-m", "lianban.ops.main", *words],
-            on_death=signal.SIGTERM,
+            # granian must end its own processes; the others have nobody left to finish for
+            on_death=signal.SIGTERM if words[0] == "serve" else signal.SIGKILL,
             env=self.environment,
         )
 
@@ -216,8 +217,9 @@ def is_running(*, folder: Path) -> bool:
     return False
 
 
-def _is_built(module: str) -> bool:
-    return find_spec(module) is not None
+def _has_demo() -> bool:
+    wanted = environment.flag("LIANBAN_DEMO", default=not environment.is_production())
+    return wanted and find_spec("lianban.ops.demo") is not None
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

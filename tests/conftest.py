@@ -1,0 +1,65 @@
+"""The ground every test stands on: a PostgreSQL of its own, in a folder that goes with the run.
+
+`DATABASE_URL` names another server where it is set. Only tests that use the database wait for
+the server; with xdist the controlling process owns it and each worker has its own database.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from lianban.ops import postgres
+
+FOLDER = "LIANBAN_TEST_FOLDER"
+ORDER = ["catalogue", "engine", "house", "vault", "documents", "services", "components"]
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+IS_OWNER = FOLDER not in os.environ
+if IS_OWNER:
+    for name in [name for name in os.environ if name.startswith("LIANBAN_")]:
+        del os.environ[name]
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="lianban-test-")
+    os.environ["LIANBAN_DATA_DIR"] = os.environ[FOLDER]
+
+SERVER = postgres.Server(folder=Path(os.environ[FOLDER]) / "postgres", settings=FAST)
+IS_OURS = os.environ.setdefault("DATABASE_URL", SERVER.url()) == SERVER.url()
+os.environ["DJANGO_SETTINGS_MODULE"] = "lianban.config.settings"
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in the test's own thread
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the settings here, now that the environment says where the database will be."""
+    from django.conf import settings
+
+    assert settings.DATABASES
+    if IS_OWNER and IS_OURS and getattr(config.option, "numprocesses", None):
+        SERVER.start()
+
+
+def pytest_unconfigure() -> None:
+    """Take the server and its folder away."""
+    if IS_OWNER:
+        SERVER.stop()
+        shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what is quick and pure first, people's journeys last."""
+    items.sort(key=lambda item: _rank(item.path))
+
+
+def _rank(path: Path) -> int:
+    folder = path.relative_to(Path(__file__).parent).parts[0]
+    if folder == "journeys":
+        return len(ORDER) + 1
+    return ORDER.index(folder) if folder in ORDER else len(ORDER)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Start the server before the first test that needs it."""
+    if IS_OWNER and IS_OURS and not SERVER.is_running():
+        SERVER.start()

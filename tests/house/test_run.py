@@ -1,0 +1,119 @@
+"""`lianban run`, for real: one process owns everything, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lianban.ops import tether
+
+LONG = 90.0  # seconds: a limit for a machine under load, not a promise
+
+Run = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder whose socket path is too long for its own folder."""
+    return tmp_path / ("long-" * 20) / "var"
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def run(folder: Path, port: int) -> Iterator[Run]:
+    started = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("LIANBAN_")
+        }
+        environment.pop("DATABASE_URL")
+        environment |= {"LIANBAN_DATA_DIR": str(folder), "LIANBAN_PORT": str(port)}
+        environment |= {"LIANBAN_DEMO": "0"}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lianban.ops.main", "run"], env=environment
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(LONG)
+
+
+def until(true: Callable[[], bool]) -> None:
+    limit = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < limit, "waited too long"
+        time.sleep(0.1)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return bool(json.load(answer)["database"] == "ok")
+    except OSError:
+        return False
+
+
+def postmaster(folder: Path) -> int:
+    return int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def nothing_runs(folder: Path) -> bool:
+    return not tether.marked(str(folder)) and not (folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(
+    run: Run, folder: Path, port: int
+) -> None:
+    first = run()
+    until(lambda: answers(port))
+    first.kill()
+    first.wait()
+    until(lambda: nothing_runs(folder))
+    second = run()
+    until(lambda: answers(port))
+    second.terminate()
+    assert second.wait(LONG) == 0
+    assert nothing_runs(folder)
+
+
+def test_what_a_power_cut_leaves_is_cleared_and_a_dead_database_comes_back(
+    run: Run, folder: Path, port: int
+) -> None:
+    first = run()
+    until(lambda: answers(port))
+    server = postmaster(folder)
+    for process in (first.pid, server, *tether.marked(str(folder))):
+        os.kill(process, signal.SIGKILL)
+    first.wait()
+    assert (folder / "postgres" / "postmaster.pid").exists()
+    run()
+    until(lambda: answers(port))
+    os.kill(postmaster(folder), signal.SIGKILL)
+    until(lambda: not answers(port))
+    until(lambda: answers(port))
+
+
+def test_a_second_supervisor_leaves_the_first_alone(run: Run, folder: Path, port: int) -> None:
+    run()
+    until(lambda: answers(port))
+    assert run().wait(LONG) == 1
+    assert answers(port)
