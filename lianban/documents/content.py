@@ -36,7 +36,7 @@ class Document:
     """What every document carries.
 
     ``office`` is the issuing office's full name. ``issued_at`` must be aware; it is printed as a
-    date in its own offset and becomes the PDF's timestamp. ``edition`` names the plan edition and
+    date in Chinese time and becomes the PDF's timestamp. ``edition`` names the plan edition and
     its short hash. ``number`` (文号) and ``verification_url`` are filled in by
     :func:`lianban.documents.issue.issue`; without them the document prints as a form to be
     completed by hand, without a code for verification.
@@ -82,8 +82,7 @@ class RegistrationForm(Document):
 
     ``ticked`` holds keys of ``FORM_BOXES``; ``other_items`` are the joint items that the form has
     no box for, with the plan's names. ``*_delivery`` is one of ``courier``, ``pick_up`` or empty.
-    ``chooses_self_employment`` says whether the statement 自主就业申请 is made; the signature may
-    still be missing.
+    A statement without a signature prints with lines to sign on.
     """
 
     city: str = ""

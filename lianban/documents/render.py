@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import typst
 
 from lianban.documents import content, coverage, fonts, qr
+
+CHINA = timezone(timedelta(hours=8))
+"""The offset that dates on paper are told in; the country has kept it all year since 1992."""
 
 TEMPLATES = Path(__file__).parent / "typst"
 
@@ -40,6 +45,13 @@ def kind_of(document: content.Document) -> str:
     return REGISTRY[type(document)]
 
 
+@functools.cache
+def titles() -> Mapping[str, str]:
+    """Return the Chinese title of each kind of document."""
+    read: dict[str, str] = json.loads((TEMPLATES / "titles.json").read_text(encoding="utf-8"))
+    return read
+
+
 def render(document: content.Document) -> bytes:
     """Return the document as one PDF/A-2a and PDF/UA-1 file.
 
@@ -54,7 +66,7 @@ def render(document: content.Document) -> bytes:
         font_paths=fonts.book(),
         ignore_system_fonts=True,
         sys_inputs={"content": json.dumps(inputs(document), ensure_ascii=False)},
-    ).compile(format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=_fixed(document.issued_at))
+    ).compile(format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=_on_paper(document.issued_at))
     assert isinstance(data, bytes)
     return data
 
@@ -71,15 +83,23 @@ def inputs(document: content.Document) -> dict[str, Any]:
     }
     return {
         **fields,
+        "kind": kind_of(document),
         "qr": codes,
         "fonts": list(fonts.body_families()),
         "has_codes": any("〔U+" in text for text in _texts(fields)),
     }
 
 
-def _fixed(at: datetime) -> datetime:
-    """Return the same moment with its offset alone, which the PDF writes down."""
-    return datetime.fromisoformat(at.replace(microsecond=0).isoformat())
+def body_hash(document: content.Document, *, key: bytes) -> str:
+    """Return the HMAC-SHA-256 (hex) of what the document says, without its number and its code.
+
+    The verification code is computed from this hash and then printed, so it cannot cover itself.
+    It is keyed because a document holds an identity number, which a plain hash would let guess.
+    """
+    body = dataclasses.replace(document, number="", verification_url="")
+    fields = {field.name: _plain(getattr(body, field.name)) for field in dataclasses.fields(body)}
+    text = json.dumps([kind_of(document), fields], ensure_ascii=False, sort_keys=True)
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 @functools.singledispatch
@@ -103,8 +123,14 @@ def _(value: date) -> dict[str, int]:
 
 @_plain.register
 def _(value: datetime) -> dict[str, int]:
-    day = {"year": value.year, "month": value.month, "day": value.day}
-    return {**day, "hour": value.hour, "minute": value.minute}
+    told = _on_paper(value)
+    day = {"year": told.year, "month": told.month, "day": told.day}
+    return {**day, "hour": told.hour, "minute": told.minute}
+
+
+def _on_paper(at: datetime) -> datetime:
+    """Return the same moment as paper tells it: Chinese time, whole seconds."""
+    return at.astimezone(CHINA).replace(microsecond=0)
 
 
 @_plain.register

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 from pypdf import PdfReader
@@ -150,6 +151,11 @@ def test_every_document_is_archival_and_accessible_and_says_what_it_is(
     assert reader.metadata.author == "清源市临江县退役军人事务局"
     assert str(reader.trailer["/Root"]["/Lang"]).startswith("zh")
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+
+
+def test_dates_are_told_in_chinese_time() -> None:
+    night = samples.nameless(samples.DENIAL, issued_at=datetime(2026, 9, 14, 16, 30, tzinfo=UTC))
+    assert "2026年9月15日" in read_back(night)
 
 
 def test_the_same_content_gives_the_same_bytes() -> None:
