@@ -115,19 +115,32 @@ def conditions(
 ) -> Iterator[tuple[str, tuple[str | int, ...], Condition]]:
     """Every condition of the plan with the file and place where it is written."""
     yield "plan.yaml", ("eligible", "when"), edition.eligible
+    for i, note in enumerate(edition.notes):
+        yield "plan.yaml", ("notes", i, "when"), note.when
     for item in edition.items:
         for place, condition in _item_conditions(item):
             yield file_of(read, item), place, condition
-    for i, material in enumerate(edition.materials):
-        yield "materials.yaml", (i, "when"), material.when
-    for i, field in enumerate(edition.fields):
-        yield "form.yaml", ("fields", i, "when"), field.when
+    yield from _paper_conditions(edition)
     for i, question in enumerate(edition.questions):
         yield "situations.yaml", (i, "when"), question.when
         for j, choice in enumerate(question.choices):
             yield "situations.yaml", (i, "choices", j, "when"), choice.when
     for i, enquiry in enumerate(edition.enquiries):
         yield "departments.yaml", ("enquiries", i, "when"), enquiry.when
+
+
+def _paper_conditions(
+    edition: Edition,
+) -> Iterator[tuple[str, tuple[str | int, ...], Condition]]:
+    """The conditions of materials with their pieces, and of fields with their choices."""
+    for i, material in enumerate(edition.materials):
+        yield "materials.yaml", (i, "when"), material.when
+        for j, piece in enumerate(material.pieces):
+            yield "materials.yaml", (i, "pieces", j, "when"), piece.when
+    for i, field in enumerate(edition.fields):
+        yield "form.yaml", ("fields", i, "when"), field.when
+        for j, choice in enumerate(field.choices):
+            yield "form.yaml", ("fields", i, "choices", j, "when"), choice.when
 
 
 def _item_conditions(item: Item) -> Iterator[tuple[tuple[str | int, ...], Condition]]:

@@ -42,6 +42,20 @@ def materials(plan: Plan) -> list[Needed]:
     return _needed(plan, plan.edition.materials)
 
 
+def alternatives(plan: Plan, material: Material) -> tuple[tuple[str, ...], ...]:
+    """The alternatives of a material that stand for this person, as codes of its pieces."""
+    gone = {p.code for p in material.pieces if sure(plan.edition, p.when, plan.answers) is False}
+    return tuple(option for option in material.any_of if not gone & set(option))
+
+
+def name_of(plan: Plan, material: Material) -> str:
+    """What the person is told to bring: the papers of the only alternative left, or its name."""
+    left = alternatives(plan, material)
+    if len(left) != 1 or left == material.any_of:
+        return material.name
+    return "和".join(piece.name for piece in material.pieces if piece.code in left[0])
+
+
 def fields(plan: Plan) -> list[Needed]:
     """Every field of the form, once, with the open items that read it."""
     return _needed(plan, plan.edition.fields)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from lianban.catalogue.finding import Finding
-from lianban.catalogue.model import Edition, Item
+from lianban.catalogue.model import Edition, Field, Item
 from lianban.catalogue.source import Source
 
 #: Starts of a clock that are not an event's code.
@@ -118,6 +118,11 @@ def _form(read: Source, edition: Edition) -> Iterator[Finding]:
     codes = {field.code for field in edition.fields}
     for i, field in enumerate(edition.fields):
         yield from _unknown_items(edition, field.items, "form.yaml", line("fields", i, "items"))
+        yield from _delivery(edition, field, line("fields", i, "delivers"))
+        if field.question and field.question not in {q.key for q in edition.questions}:
+            message = f"「{field.label}」取自情形问题「{field.question}」，但没有这个问题"
+            place = line("fields", i, "question")
+            yield Finding("unknown_question", message, file="form.yaml", line=place)
         if field.section not in sections:
             message = f"没有分页「{field.section}」，请改正名字或在 sections 增加"
             yield Finding(
@@ -128,3 +133,17 @@ def _form(read: Source, edition: Edition) -> Iterator[Finding]:
             yield Finding(
                 "unknown_field", message, file="form.yaml", line=line("fields", i, "derived_from")
             )
+
+
+def _delivery(edition: Edition, field: Field, line: int) -> Iterator[Finding]:
+    """A field that chooses how results are delivered offers only the ways that they have."""
+    yield from _unknown_items(edition, field.delivers, "form.yaml", line)
+    for code in field.delivers:
+        item = edition.by_code.get(code)
+        ways = item.result.delivery if item and item.result else ()
+        for choice in field.choices:
+            if item and choice.value not in ways:
+                message = (
+                    f"「{field.label}」可选「{choice.label}」，但{item.name}的结果没有这种送达方式"
+                )
+                yield Finding("unknown_delivery", message, file="form.yaml", line=line)

@@ -18,7 +18,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "not_applicable": [
             _brief(d) | {"why": d.why} for d in plan.of(Kind.NOT_APPLICABLE, Kind.UNTICKED)
         ],
-        "materials": [_material(n) for n in checklist.materials(plan)],
+        "materials": [_material(plan, n) for n in checklist.materials(plan)],
         "fields": [_field(n) for n in checklist.fields(plan)],
         "visits": _visits(plan),
         "notes": checklist.notes(plan),
@@ -60,17 +60,17 @@ def _external(plan: Plan, disposition: Disposition) -> dict[str, Any]:
     return {**_brief(disposition), **placed, "waits_for": disposition.item.external.event}
 
 
-def _material(needed: checklist.Needed) -> dict[str, Any]:
+def _material(plan: Plan, needed: checklist.Needed) -> dict[str, Any]:
     material = needed.what
     assert isinstance(material, Material)
     return {
         "code": material.code,
-        "name": material.name,
+        "name": checklist.name_of(plan, material),
         "form": material.form,
         "copies": material.copies,
         "items": list(needed.items),
         "deferrable": material.deferrable,
-        "any_of": [list(pieces) for pieces in material.any_of] or None,
+        "any_of": [list(option) for option in checklist.alternatives(plan, material)] or None,
     }
 
 
