@@ -56,7 +56,7 @@ def page(request: HttpRequest, *, status: int) -> HttpResponse:
     """
     title, advice = WORDS[status]
     try:
-        text = loader.render_to_string(
+        text: str = loader.render_to_string(
             f"errors/{status}.html", {"title": title, "advice": advice, "status": status}
         )
     except Exception:  # a failing error page must not hide the first failure

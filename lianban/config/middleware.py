@@ -24,9 +24,9 @@ class RefuseNul:
     def process_view(self, request: HttpRequest, *_view: object) -> None:
         """Look into a form after the view is known and its token was checked."""
         if request.method == "POST" and request.content_type in FORMS:
-            names = (file.name or "" for file in request.FILES.values())
-            typed = (value for values in request.POST.lists() for value in values[1])
-            if _has_nul([*request.POST, *typed, *names]):
+            typed = (value for _name, values in request.POST.lists() for value in values)
+            files = (file.name or "" for _name, files in request.FILES.lists() for file in files)
+            if _has_nul([*request.POST, *typed, *files]):
                 raise BadRequest("NUL character in the form")
 
 
