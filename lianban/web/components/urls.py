@@ -1,0 +1,29 @@
+"""Addresses that all faces share: signing in, and the officers an administrator keeps."""
+
+from django.urls import include, path
+
+from lianban.web.components import sign_in, staff
+
+_sign_in = [
+    path("sign-in/", sign_in.phone, name="phone"),
+    path("sign-in/code/", sign_in.code, name="code"),
+    path("sign-in/officer/", sign_in.officer, name="officer"),
+    path("sign-in/password/", sign_in.password, name="password"),
+    path("sign-in/face/", sign_in.face, name="face"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("signed-out/", sign_in.signed_out, name="signed_out"),
+    path("r/<slug:receipt_id>/", sign_in.open_receipt, name="receipt"),
+]
+_staff = [
+    path("", staff.officers, name="officers"),
+    path("add/", staff.add, name="add"),
+    path("<uuid:user_id>/", staff.change, name="change"),
+    path("<uuid:user_id>/disable/", staff.disable, name="disable"),
+    path("<uuid:user_id>/enable/", staff.enable, name="enable"),
+    path("<uuid:user_id>/password/", staff.reset_password, name="reset_password"),
+]
+
+urlpatterns = [
+    path("", include((_sign_in, "sign_in"))),
+    path("staff/", include((_staff, "staff"))),
+]
