@@ -147,22 +147,26 @@ def test_documents_of_a_case_are_listed_without_their_files() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_desks_that_issue_at_once_leave_no_gap_and_no_double() -> None:
+def test_desks_that_issue_at_once_leave_no_gap_and_no_double() -> None:
+    issued(case_id=uuid.uuid4())
+    cases = (CASE, CASE, uuid.uuid4(), uuid.uuid4())
+    together = threading.Barrier(len(cases))
     numbers: list[str] = []
 
     def desk(case_id: uuid.UUID) -> None:
         try:
+            together.wait()
             numbers.append(issued(case_id=case_id).number)
         finally:
             connection.close()
 
-    desks = [threading.Thread(target=desk, args=(case,)) for case in (CASE, CASE, uuid.uuid4())]
+    desks = [threading.Thread(target=desk, args=(case,)) for case in cases]
     for one in desks:
         one.start()
     for one in desks:
         one.join()
-    assert len(numbers) == 3
-    assert {number[-7:] for number in numbers} == {"000001号", "000002号"}
+    assert len(numbers) == 4
+    assert {number[-7:] for number in numbers} == {"000002号", "000003号", "000004号"}
 
 
 def test_a_qr_code_is_svg_that_a_page_can_hold() -> None:
