@@ -110,7 +110,6 @@ NOTICES = {
     samples.RECEIPT: (
         *("军人退役“一件事”联办回执", "赵建国", "2026年9月14日10:30", "TY2026091400012-7"),
         *("查询码", "7KQ4-M2XD", "退役报到", "2026年9月15日", "接下来", "公安部门办户口"),
-        "retirement-2022",
     ),
 }
 
@@ -161,6 +160,22 @@ def test_dates_are_told_in_chinese_time() -> None:
 def test_the_same_content_gives_the_same_bytes() -> None:
     for document in samples.EVERY:
         assert render.render(document) == render.render(document)
+
+
+def test_form_acceptance_conclusion_and_receipt_name_the_plans_edition() -> None:
+    for document in (samples.FORM, samples.ACCEPTANCE, samples.CONCLUSION, samples.RECEIPT):
+        assert "retirement-2022（3f9a21c8）" in read_back(document)
+
+
+def test_an_acceptance_of_thirteen_items_fits_one_page() -> None:
+    line = content.ItemLine(
+        name="基本医疗保险参保和变更登记",
+        department="人力资源和社会保障部门",
+        due_date=samples.AT.date(),
+        is_provisional=True,
+    )
+    notice = samples.nameless(samples.ACCEPTANCE, items=(line,) * 13)
+    assert len(PdfReader(io.BytesIO(render.render(notice))).pages) == 1
 
 
 def test_every_kind_of_document_is_tried_here() -> None:
