@@ -22,6 +22,7 @@ FIELD_WORDS = (
     "question",
     "for_delivery",
     "help",
+    "not_before",
 )
 
 
@@ -271,6 +272,7 @@ class _Builder:
             full_element=data.get("full_element") == "true",
             delivers=tuple(data.get("delivers", ())),
             max_length=int(data.get("max_length", 0)),
+            not_in_future=data.get("not_in_future") == "true",
             **words,
         )
 

@@ -191,7 +191,8 @@ class Field:
 
     code: str
     label: str
-    #: text, name, identity_number, date, mobile, phone, choice, address, account, long_text.
+    #: text, name, identity_number, date, mobile, phone, choice, address, account, long_text,
+    #: number, signature (the applicant's own name, typed).
     type: str
     section: str
     items: tuple[str, ...]
@@ -211,6 +212,9 @@ class Field:
     #: Collected at the counter (全要素信息采集) and optional online.
     full_element: bool = False
     max_length: int = 0
+    #: For dates: the field whose date may not be later than this one.
+    not_before: str = ""
+    not_in_future: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""The editions that cases run under: those in the policy folder, and those that old cases pinned."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+from lianban.cases.models import EditionRecord
+from lianban.catalogue import calendar as calendars
+from lianban.catalogue import load, source
+from lianban.catalogue.model import Edition
+
+
+def policy_folder() -> Path:
+    """Where the editions lie: LIANBAN_POLICY_DIR, or the repository's own."""
+    return Path(os.environ.get("LIANBAN_POLICY_DIR") or load.POLICY_FOLDER)
+
+
+@cache
+def in_force(edition_id: str) -> Edition:
+    """The edition of this id as the policy folder holds it now. Raises what `load` raises."""
+    return load.load(load.find(edition_id, folder=policy_folder()))
+
+
+@cache
+def pinned(edition_id: str, edition_hash: str) -> Edition:
+    """The edition that a case pinned, from the folder if unchanged, else as it was recorded."""
+    try:
+        current = in_force(edition_id)
+    except FileNotFoundError:
+        current = None
+    if current is not None and current.hash == edition_hash:
+        return current
+    record = EditionRecord.objects.get(hash=edition_hash)
+    read = source.Source(Path(edition_id))
+    read.documents = {n: source.Document(n, data) for n, data in record.documents.items()}
+    return load.build(read)
+
+
+def record(edition: Edition) -> None:
+    """Keep the edition's documents, so that its cases outlive a change of the folder."""
+    _record_once(edition.id, edition.hash)
+
+
+@cache
+def _record_once(edition_id: str, edition_hash: str) -> None:
+    read = source.read(load.find(edition_id, folder=policy_folder()))
+    documents = {name: document.data for name, document in read.documents.items()}
+    EditionRecord.objects.get_or_create(
+        hash=edition_hash, defaults={"edition_id": edition_id, "documents": documents}
+    )
+
+
+def calendar() -> calendars.Calendar:
+    """The working calendar that the city confirmed."""
+    return calendars.load(policy_folder() / "calendar" / "china.yaml")

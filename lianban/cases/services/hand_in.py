@@ -1,0 +1,257 @@
+"""A filled-in form becomes a joint case: person, number, receipt, form version, materials."""
+
+import secrets
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from lianban import vault
+from lianban.accounts import identity_number, permissions
+from lianban.accounts.actor import Actor
+from lianban.cases import case_number, editions, form_rules, forms, store
+from lianban.cases.content import Content
+from lianban.cases.models import (
+    DossierRecord,
+    DraftRecord,
+    EnquiryRecord,
+    FileRecord,
+    JointCaseRecord,
+    MaterialRecord,
+    PersonRecord,
+)
+from lianban.cases.services import drafts
+from lianban.catalogue import checklist
+from lianban.catalogue.planning import Plan
+from lianban.engine import commands as c
+from lianban.engine import deadlines
+from lianban.engine.decide import decide
+from lianban.engine.refusal import Refused
+
+#: How a material may come so that it is not missing.
+THERE = frozenset({"uploaded", "promised", "seen", "with_dossier"})
+_OPEN = ["submitted", "correction_due", "accepted", "in_handling"]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the person keeps: the number, the public id behind the QR, the second secret.
+
+    The secret is known only now; afterwards only its digest is kept.
+    """
+
+    case_id: UUID
+    case_number: str
+    receipt_id: str
+    secret: str
+    is_new: bool = True
+
+
+def submit(*, draft_id: UUID, actor: Actor, at: datetime) -> Receipt:
+    """Hand in a draft online. A second click gets the first one's receipt.
+
+    Raises `Refused`; `form_incomplete` carries the complaints by field.
+    """
+    return _hand_in(c.Submit, "submit", draft_id, actor, at)
+
+
+def register(*, draft_id: UUID, actor: Actor, at: datetime) -> Receipt:
+    """Hand in and accept a draft at the counter. Raises `Refused`."""
+    return _hand_in(c.Register, "register", draft_id, actor, at)
+
+
+def hand_in_at_counter(*, draft_id: UUID, actor: Actor, at: datetime) -> Receipt:
+    """Hand in at the counter without acceptance: what is missing becomes the one notice."""
+    return _hand_in(c.Submit, "register", draft_id, actor, at, channel="counter")
+
+
+def _hand_in(
+    kind: type[c.Submit] | type[c.Register],
+    permission: str,
+    draft_id: UUID,
+    actor: Actor,
+    at: datetime,
+    *,
+    channel: str = "",
+) -> Receipt:
+    with store.begun() as raw:
+        record = DraftRecord.objects.select_for_update().filter(id=draft_id).first()
+        if record is None:
+            return _again(actor)
+        draft = drafts.get(draft_id=draft_id, actor=actor)
+        plan = _checked(draft, at)
+        _require(permission, draft, actor)
+        values = form_rules.complete(plan, draft.content.fields, today=at.date())
+        content = replace(draft.content, fields=values)
+        person = person_for(plan, values)
+        receipt = _row(
+            raw, draft, person, actor, at, channel or kind.__dataclass_fields__["channel"].default
+        )
+        loaded = store.load(raw, receipt.case_id)
+        form_hash = forms.add_version(case_id=receipt.case_id, content=content, at=at)
+        missing = tuple(
+            code for code in needed_codes(plan) if content.materials.get(code) not in THERE
+        )
+        command = kind(
+            answers=content.answers,
+            unticked=content.unticked,
+            evidence={int(number): text for number, text in content.evidence.items()},
+            delivery=form_rules.delivery(plan, values),
+            missing=missing,
+            form_hash=form_hash,
+            **({"channel": channel} if channel else {}),
+        )
+        events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
+        loaded = store.write(raw, loaded, events, actor=actor, at=at)
+        _materials(plan, content, receipt.case_id, actor, at)
+        _enquiries(plan, draft.district, receipt.case_id, at, loaded)
+        FileRecord.objects.filter(draft_id=draft_id).update(draft=None, case_id=receipt.case_id)
+        record.delete()
+        _dossier(raw, loaded, person, at)
+        return receipt
+
+
+def _checked(draft: drafts.Draft, at: datetime) -> Plan:
+    try:
+        plan = draft.content.plan(draft.edition)
+    except ValueError as error:
+        raise Refused("impossible_answers", str(error)) from error
+    if plan.eligible is False:
+        raise Refused("not_eligible", draft.edition.not_eligible)
+    complaints = form_rules.complaints(plan, draft.content.fields, today=at.date())
+    if complaints:
+        raise Refused("form_incomplete", "表单还有没填好的地方", complaints=complaints)
+    return plan
+
+
+def _require(permission: str, draft: drafts.Draft, actor: Actor) -> None:
+    subject = permissions.Subject(
+        district=draft.district,
+        lead_department=draft.edition.lead_department,
+        applicant_user_id=actor.user_id if actor.kind == "applicant" else None,
+    )
+    permissions.require(actor=actor, command=permission, subject=subject)
+
+
+def _again(actor: Actor) -> Receipt:
+    """The receipt of the case that this applicant handed in a moment ago, without its secret."""
+    found = (
+        JointCaseRecord.objects.filter(applicant_id=actor.user_id).order_by("-submitted_at").first()
+    )
+    if found is None or actor.kind != "applicant" or actor.user_id is None:
+        raise Refused("unknown_draft", "没有这份草稿，可能已经提交或放弃")
+    return Receipt(found.id, found.case_number, found.receipt_id, "", is_new=False)
+
+
+def person_for(plan: Plan, values: dict[str, str]) -> PersonRecord:
+    """The person of the form, found by the identity number; another name is never merged."""
+    codes = {field.type: field.code for field in reversed(plan.edition.fields)}
+    name, number = values[codes["name"]], values[codes["identity_number"]]
+    index = vault.blind_index(number, purpose="identity_number")
+    found = PersonRecord.objects.filter(identity_index=index).first()
+    if found is None:
+        person_id = uuid.uuid4()
+        sealed = forms.seal_identity(number, table="cases_personrecord", row=person_id)
+        return PersonRecord.objects.create(
+            id=person_id,
+            name=name,
+            name_folded=form_rules.folded(name),
+            identity_number=sealed,
+            identity_index=index,
+        )
+    if form_rules.folded(found.name) != form_rules.folded(name):
+        masked = identity_number.mask(number)
+        raise Refused(
+            "name_differs", f"身份证号 {masked} 已经登记过另一个姓名，请带证件到综合窗口核对"
+        )
+    return found
+
+
+def _row(
+    raw: Any, draft: drafts.Draft, person: PersonRecord, actor: Actor, at: datetime, channel: str
+) -> Receipt:
+    running = JointCaseRecord.objects.filter(person=person, state__in=_OPEN).first()
+    if running is not None:
+        raise Refused(
+            "already_running", "您已经有一件正在办理的联办件", case_number=running.case_number
+        )
+    editions.record(draft.edition)
+    secret = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTUVWXYZ") for _ in range(8))
+    receipt = Receipt(uuid.uuid4(), case_number.new(at), secrets.token_urlsafe(16), secret)
+    values = {
+        "case_id": receipt.case_id,
+        "case_number": receipt.case_number,
+        "person_id": person.id,
+        "applicant_id": actor.user_id if actor.kind == "applicant" else None,
+        "district": draft.district,
+        "channel": channel,
+        "edition_id": draft.edition.id,
+        "edition_hash": draft.edition.hash,
+        "at": at,
+        "receipt_id": receipt.receipt_id,
+        "receipt_secret": secret_digest(receipt.receipt_id, secret),
+    }
+    try:
+        store.create(raw, values)
+    except IntegrityError as error:
+        raise Refused("already_running", "您已经有一件正在办理的联办件") from error
+    return receipt
+
+
+def secret_digest(receipt_id: str, secret: str) -> bytes:
+    """The keyed digest of a receipt's second secret."""
+    return vault.blind_index(f"{receipt_id}:{secret}", purpose="receipt_secret")
+
+
+def needed_codes(plan: Plan) -> list[str]:
+    """The codes of the materials that this person needs."""
+    return [needed.what.code for needed in checklist.materials(plan)]
+
+
+def _materials(plan: Plan, content: Content, case_id: UUID, actor: Actor, at: datetime) -> None:
+    records = []
+    for code in needed_codes(plan):
+        state = content.materials.get(code, "missing")
+        seen = state == MaterialRecord.State.SEEN
+        records.append(
+            MaterialRecord(
+                case_id=case_id,
+                code=code,
+                state=state,
+                updated_at=at,
+                seen_by_id=actor.user_id if seen else None,
+                seen_at=at if seen else None,
+            )
+        )
+    MaterialRecord.objects.bulk_create(records)
+
+
+def _enquiries(
+    plan: Plan, district: str, case_id: UUID, at: datetime, loaded: store.Loaded
+) -> None:
+    for enquiry in checklist.enquiries(plan):
+        due = deadlines.add_working_days(loaded.calendar, at.date(), enquiry.days)
+        EnquiryRecord.objects.create(
+            case_id=case_id,
+            code=enquiry.code,
+            department=enquiry.department,
+            district_id=district,
+            due_on=due.on,
+        )
+
+
+def _dossier(raw: Any, loaded: store.Loaded, person: PersonRecord, at: datetime) -> None:
+    """A dossier that came before its person counts from now."""
+    here = DossierRecord.objects.filter(
+        identity_index=person.identity_index, state=DossierRecord.State.RECEIVED
+    ).first()
+    if here is None:
+        return
+    commands: tuple[c.Command, ...] = (c.ReceiveDossier(), c.Correct(tuple(here.vouchers)))
+    for command in commands:
+        events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
+        if events:
+            loaded = store.write(raw, loaded, events, actor=Actor.system(), at=at)

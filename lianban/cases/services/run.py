@@ -1,0 +1,98 @@
+"""The one pattern of every write: load with lock, authorise, decide, save, journal, tell."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from lianban.accounts import permissions
+from lianban.accounts.actor import Actor
+from lianban.cases import store
+from lianban.engine import commands as c
+from lianban.engine.case import JointCase
+from lianban.engine.decide import decide
+from lianban.engine.refusal import Refused
+
+#: A free text of an officer may hold no identity number, mobile number or account.
+_PERSONAL = re.compile(r"[0-9]{11,}[0-9Xx]?")
+_TEXTS = ("reason", "grounds", "evidence")
+
+
+def run(
+    command: c.Command,
+    *,
+    case_id: UUID,
+    actor: Actor,
+    at: datetime,
+    expected_sequence: int | None = None,
+    result_number: str = "",
+) -> JointCase:
+    """Give one command and return the case after it; a repeat changes nothing.
+
+    `expected_sequence` is the sequence that the person saw: a case that has moved on is refused
+    `stale`, unless the command is a repeat. `result_number` is the department's own number of what
+    it issues. Raises `Refused`.
+    """
+    _require_impersonal(command, result_number)
+    with store.begun() as raw:
+        before = store.load(raw, case_id)
+        require(before, command, actor)
+        events = decide(before.edition, before.case, command, at=at, calendar=before.calendar)
+        if not events:
+            return before.case
+        if expected_sequence is not None and expected_sequence != before.case.sequence:
+            raise Refused("stale", "这件联办件刚被别人改过，请看过最新情况再试")
+        after = store.write(raw, before, events, actor=actor, at=at)
+        item = getattr(command, "item", None)
+        if result_number and item is not None:
+            store.set_result_number(raw, case_id, item, result_number)
+        return after.case
+
+
+def run_all(
+    commands: Iterable[c.Command], *, case_id: UUID, actor: Actor, at: datetime
+) -> JointCase:
+    """Give several commands in one transaction, all or none. Raises `Refused`."""
+    with store.begun() as raw:
+        loaded = store.load(raw, case_id)
+        for command in commands:
+            _require_impersonal(command, "")
+            require(loaded, command, actor)
+            events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
+            if events:
+                loaded = store.write(raw, loaded, events, actor=actor, at=at)
+        return loaded.case
+
+
+def subject(loaded: store.Loaded, item: int | None) -> permissions.Subject:
+    """What a command is about, for the permission table."""
+    sub = loaded.case.sub_cases.get(item) if item is not None else None
+    entrusted = sub is not None and loaded.edition.item(sub.number).entrusted_to_counter
+    return permissions.Subject(
+        district=loaded.district,
+        lead_department=loaded.edition.lead_department,
+        applicant_user_id=loaded.applicant_user_id,
+        case_id=loaded.case_id,
+        item_department=sub.department if sub else None,
+        entrusted=entrusted,
+    )
+
+
+def require(loaded: store.Loaded, command: c.Command, actor: Actor) -> None:
+    """Raise `Refused` unless the actor may; a case that it may not even see is `unknown_case`."""
+    about = subject(loaded, getattr(command, "item", None))
+    name = c.NAME_OF[type(command)]
+    if permissions.allows(actor=actor, command=name, subject=about):
+        return
+    whole = [subject(loaded, number) for number in (None, *loaded.case.sub_cases)]
+    if not any(permissions.may_see(actor=actor, subject=one) for one in whole):
+        raise Refused("unknown_case", "没有这件联办件")
+    raise Refused("not_permitted", "您的岗位不能做这一步", command=name)
+
+
+def _require_impersonal(command: c.Command, result_number: str) -> None:
+    texts = [getattr(command, name, "") for name in _TEXTS]
+    if any(isinstance(text, str) and _PERSONAL.search(text) for text in texts):
+        raise Refused("personal_value", "理由里请不要写身份证号、手机号或银行卡号")
+    if any(isinstance(text, str) and len(text) > 500 for text in texts) or len(result_number) > 60:
+        raise Refused("too_long", "理由最多 500 个字，文号最多 60 个字")

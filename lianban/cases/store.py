@@ -1,0 +1,193 @@
+"""Load a case with its lock, and write what happened to it. The only writer of case rows."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from lianban.accounts.actor import Actor
+from lianban.cases import codec, editions, statements, tell
+from lianban.catalogue.calendar import Calendar
+from lianban.catalogue.model import Edition
+from lianban.engine import events as e
+from lianban.engine import turn
+from lianban.engine.case import JointCase, SubCase
+from lianban.engine.evolve import fold
+from lianban.engine.refusal import Refused
+from lianban.journal import chain
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A case as it stands, and what of its row the rules do not know."""
+
+    case_id: UUID
+    case_number: str
+    case: JointCase
+    edition: Edition
+    calendar: Calendar
+    district: str
+    applicant_user_id: UUID | None
+    person_id: UUID
+    head: bytes
+
+
+@contextmanager
+def begun() -> Iterator[Any]:
+    """A transaction on the raw connection; inside Django's own it joins that one."""
+    connection.ensure_connection()
+    raw = connection.connection
+    if connection.in_atomic_block:
+        yield raw
+        return
+    with transaction.atomic():
+        yield raw
+
+
+def load(raw: Any, case_id: UUID) -> Loaded:
+    """Lock and load a case in one trip. Raises `Refused('unknown_case')`."""
+    key = {"case_id": case_id}
+    with raw.pipeline():
+        locked = raw.execute(statements.LOCK, key, prepare=True)
+        subs = raw.execute(statements.LOAD, key, prepare=True)
+    row = locked.fetchone()
+    if row is None:
+        raise Refused("unknown_case", "没有这件联办件")
+    return _loaded(row, [json.loads(detail) for (detail,) in subs.fetchall()])
+
+
+_COLUMNS = (
+    "state",
+    "edition_id",
+    "edition_hash",
+    "channel",
+    "since",
+    "submitted_at",
+    "accepted_on",
+)
+
+
+def _loaded(row: tuple[Any, ...], subs: list[dict[str, Any]]) -> Loaded:
+    case_id, case_number, *middle, detail, sequence, head, district, applicant, person = row
+    columns = dict(zip(_COLUMNS, middle, strict=True)) | {"sequence": sequence}
+    data = json.loads(detail)
+    case = codec.case_from_data(data, columns, subs) if data else JointCase()
+    return Loaded(
+        case_id=case_id,
+        case_number=case_number,
+        case=case,
+        edition=editions.pinned(columns["edition_id"], columns["edition_hash"]),
+        calendar=editions.calendar(),
+        district=district,
+        applicant_user_id=applicant,
+        person_id=person,
+        head=bytes(head),
+    )
+
+
+def write(
+    raw: Any, before: Loaded, events: tuple[e.Event, ...], *, actor: Actor, at: datetime
+) -> Loaded:
+    """Write rows, journal, messages and outbox in one trip; return the case after the events.
+
+    Raises `Refused('stale')` if somebody wrote without the lock.
+    """
+    after = fold(events, start=before.case)
+    entries, head = _entries(before, events, actor=actor, at=at)
+    values = _case_values(before, after) | {
+        "case_id": before.case_id,
+        "before": before.case.sequence,
+        "district": before.district,
+        "at": at,
+        "head": head,
+        "actor_kind": actor.kind,
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+        "subs": json.dumps([_sub_row(before, sub) for sub in _changed(before.case, after)]),
+        "entries": json.dumps(entries, ensure_ascii=False),
+        "messages": json.dumps(tell.messages(events, before.case.sequence)),
+        "outbox": json.dumps(tell.outbox(events, before.case, after)),
+    }
+    written = raw.execute(statements.WRITE, values, prepare=True).fetchone()
+    if written[0] != 1:
+        raise Refused("stale", "这件联办件刚被别人改过，请刷新再试")
+    return replace(before, case=after, head=head)
+
+
+def create(raw: Any, values: dict[str, Any]) -> None:
+    """Insert the empty row of a new case; `write` fills it in the same transaction."""
+    raw.execute(statements.CREATE, values | {"head": chain.START}, prepare=True)
+
+
+def _changed(before: JointCase, after: JointCase) -> list[SubCase]:
+    known = before.sub_cases
+    return [sub for number, sub in after.sub_cases.items() if known.get(number) is not sub]
+
+
+def _sub_row(loaded: Loaded, sub: SubCase) -> dict[str, Any]:
+    due = turn.due(loaded.edition, loaded.calendar, sub)
+    clock = due.on if due else turn.review_on(loaded.edition, loaded.calendar, sub)
+    return {
+        "id": str(uuid.uuid4()),
+        "number": sub.number,
+        "department": sub.department,
+        "state": sub.state,
+        "outcome": sub.outcome or "",
+        "since": sub.since.isoformat(),
+        "due_on": due.on.isoformat() if due else None,
+        "is_provisional": bool(due and due.provisional),
+        "clock_on": clock.isoformat() if clock else None,
+        "detail": codec.sub_to_data(sub),
+    }
+
+
+def _case_values(loaded: Loaded, after: JointCase) -> dict[str, Any]:
+    edition, calendar = loaded.edition, loaded.calendar
+    due = turn.case_due(edition, calendar, after)
+    turns = list(turn.turns(edition, calendar, after))
+    return {
+        "state": after.state,
+        "since": after.since,
+        "accepted_on": after.accepted_on,
+        "due_on": due.on if due else None,
+        "is_provisional": bool(due and due.provisional),
+        "open_count": len(after.open_items),
+        "item_count": len(after.sub_cases),
+        "clock_on": min((t.by for t in turns if t.by), default=None),
+        "next_actors": json.dumps(sorted({t.actor for t in turns})),
+        "detail": json.dumps(codec.case_to_data(after)),
+        "sequence": after.sequence,
+    }
+
+
+def _entries(
+    before: Loaded, events: tuple[e.Event, ...], *, actor: Actor, at: datetime
+) -> tuple[list[dict[str, Any]], bytes]:
+    head, entries = before.head, []
+    for sequence, event in enumerate(events, start=before.case.sequence + 1):
+        name, body = type(event).__name__, chain.canonical(e.to_data(event))
+        head = chain.digest(
+            head,
+            case_id=before.case_id,
+            sequence=sequence,
+            at=at,
+            actor_kind=actor.kind,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            event=name,
+            body=body,
+        )
+        entries.append({"sequence": sequence, "event": name, "body": body, "digest": head.hex()})
+    return entries, head
+
+
+def set_result_number(raw: Any, case_id: UUID, item: int, number: str) -> None:
+    """Keep the department's own number of what it issued."""
+    values = {"case_id": case_id, "number": item, "result": number}
+    raw.execute(statements.RESULT_NUMBER, values)

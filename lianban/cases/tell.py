@@ -1,0 +1,55 @@
+"""Who is told of which event: messages to the person, and messages to departments' systems."""
+
+from typing import Any
+
+from lianban.engine import events as e
+from lianban.engine.case import JointCase
+
+#: Events of which the person gets an in-app message, and its kind in the edition's wording.
+TO_PERSON: dict[type[e.Event], str] = {
+    e.Submitted: "submitted",
+    e.Registered: "accepted",
+    e.CaseAccepted: "accepted",
+    e.AcceptanceRefused: "refused",
+    e.CorrectionRequested: "correction",
+    e.DeferralGranted: "deferral",
+    e.DeferralLapsed: "deferral_lapsed",
+    e.ReceptionRegistered: "reception",
+    e.Granted: "granted",
+    e.Denied: "denied",
+    e.Issued: "issued",
+    e.Suspended: "suspended",
+    e.Terminated: "terminated",
+    e.Concluded: "concluded",
+    e.Reopened: "reopened",
+}
+
+#: Events of which the item's department is told.
+TO_DEPARTMENT: frozenset[type[e.Event]] = frozenset(
+    {e.Dispatched, e.Corrected, e.Withdrawn, e.Terminated, e.ExternalEventReceived, e.Reopened}
+)
+
+
+def messages(events: tuple[e.Event, ...], before: int) -> list[dict[str, Any]]:
+    """Message rows for the events that follow journal sequence `before`."""
+    return [
+        {"sequence": sequence, "kind": TO_PERSON[type(event)], "item": getattr(event, "item", None)}
+        for sequence, event in enumerate(events, start=before + 1)
+        if type(event) in TO_PERSON
+    ]
+
+
+def outbox(
+    events: tuple[e.Event, ...], before: JointCase, after: JointCase
+) -> list[dict[str, Any]]:
+    """Outbox rows for the events that follow the case `before`."""
+    rows = []
+    for sequence, event in enumerate(events, start=before.sequence + 1):
+        if type(event) in TO_DEPARTMENT:
+            item = getattr(event, "item", None)
+            department = after.sub_cases[item].department if item in after.sub_cases else ""
+            name = type(event).__name__
+            rows.append(
+                {"sequence": sequence, "item": item, "topic": name, "department": department}
+            )
+    return rows
