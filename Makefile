@@ -62,7 +62,7 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
 
 # Node builds the front end: the one on PATH if it is new enough, else the one from a wheel.
 $(VENV)/node.stamp: requirements/node.txt $(VENV)/runtime.stamp
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null \
 	  || { echo "Installing Node ..."; $(PIP) install --require-hashes -r requirements/node.txt; }
 	@touch $@
 

@@ -2,7 +2,8 @@
 
 from csp.constants import NONE, SELF
 
-from lianban.config import environment, logs
+from lianban.config import logs
+from lianban.ops import environment
 
 # Where we are -----------------------------------------------------------------------------
 PRODUCTION = environment.is_production()
@@ -61,6 +62,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "lianban.web.components.large_print.site",
             ],
         },
     }
@@ -150,6 +152,13 @@ LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
+
+SITE = {
+    "city_name": environment.text("LIANBAN_CITY_NAME"),
+    "organiser": environment.text("LIANBAN_ORGANISER"),
+    "builder": environment.text("LIANBAN_BUILDER"),
+    "hotline": environment.text("LIANBAN_HOTLINE", default="12345"),
+}
 
 # Static files -----------------------------------------------------------------------------
 STATIC_URL = "/static/"

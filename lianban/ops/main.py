@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from lianban.config.environment import Misconfigured
+from lianban.ops.environment import Misconfigured
 
 GOOD, BAD, WRONG_CALL = 0, 1, 2
 

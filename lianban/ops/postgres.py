@@ -280,14 +280,14 @@ def _open_way(folder: Path) -> list[int]:
 
 
 def _open_programs(programs: Path) -> list[int]:
-    """Let the group read programs that were installed for their owner alone."""
-    seen = (programs / "bin" / "postgres").stat()
-    if seen.st_mode & stat.S_IXOTH:
+    """Let the group read programs and libraries that were installed for their owner alone."""
+    package = programs.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    seen = libraries.stat()
+    if seen.st_mode & stat.S_IROTH:
         return []
-    for path in (programs, *programs.rglob("*")):
+    for path in (programs, *programs.rglob("*"), libraries, *libraries.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode
-            path.chmod(
-                mode | (stat.S_IRGRP if mode & stat.S_IRUSR else 0) | (mode & stat.S_IXUSR) >> 3
-            )
+            path.chmod(mode | (mode & (stat.S_IRUSR | stat.S_IXUSR)) >> 3)
     return [seen.st_gid]

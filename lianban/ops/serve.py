@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from lianban.config import environment
+from lianban.ops import environment
 from lianban.ops.command import Commands
 
 

@@ -6,8 +6,7 @@ import re
 import signal
 import sys
 
-from lianban.config import environment
-from lianban.ops import supervisor, tether
+from lianban.ops import environment, supervisor, tether
 from lianban.ops.command import Commands
 
 STOP_SECONDS = 90.0

@@ -19,8 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from lianban.config import environment
-from lianban.ops import postgres, tether
+from lianban.ops import environment, postgres, tether
 from lianban.ops.command import Commands
 
 READY_SECONDS = 60.0

@@ -4,7 +4,7 @@ import argparse
 
 from django.core.management import call_command
 
-from lianban.config import environment
+from lianban.ops import environment
 from lianban.ops.command import Commands
 
 

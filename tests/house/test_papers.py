@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lianban.config.environment import ROOT
+from lianban.ops.environment import ROOT
 
 LOCKS = [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "frontend" / "package-lock.json"]
 ADDRESS = re.compile(r'"resolved":|https?://|file://|--(extra-)?index-url|--find-links')

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from lianban.config.environment import ROOT
+from lianban.ops.environment import ROOT
 
 # Lowest first; a relation may point to its own room or one further down.
 SPINE = ["catalogue", "engine", "vault", "accounts journal outbox", "cases", "documents"]

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lianban.config import environment
-from lianban.config.environment import ROOT
-from lianban.ops import main
+from lianban.ops import environment, main
+from lianban.ops.environment import ROOT
 
 NAME = re.compile(r"\b(LIANBAN_[A-Z_]+[A-Z]|DATABASE_URL)\b")
 READS = re.compile(
