@@ -1,0 +1,45 @@
+"""What the metro map is drawn from: stations and milestones, as the engine and the plan give them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One item on the map.
+
+    `requires` holds item numbers, `milestones` codes of milestones it hangs on directly. `status`
+    is a code of `status.WORDS`; `status_word` replaces its word (已终止). `remark` is one short
+    reason (请补银行卡账户), `date_text` one date ready to read (预计10月23日, 10月12日 办结, 算不出).
+    `expected_date` only breaks ties between equally long lines; it is never shown.
+    """
+
+    number: int
+    code: str
+    short_name: str
+    wave: int
+    requires: tuple[int, ...] = ()
+    milestones: tuple[str, ...] = ()
+    status: str = "waiting"
+    remark: str = ""
+    date_text: str = ""
+    overdue: bool = False
+    href: str = ""
+    status_word: str = ""
+    expected_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A milestone of the plan.
+
+    `after_items` are the items that lead to it. With some, and needed by a whole column, it is
+    drawn as a capsule; otherwise as a small mark (first character of `name`) at its stations.
+    """
+
+    code: str
+    name: str
+    reached: bool = False
+    after_items: tuple[int, ...] = ()
+    date_text: str = ""
+    note: str = ""
