@@ -114,7 +114,8 @@ def _across(
 
 def _contradictions(plan: Plan, values: Mapping[str, str], today: date) -> dict[str, str]:
     """A derived value that was typed as well, and says otherwise."""
-    full, problems = complete(plan, values, today=today), {}
+    full = complete(plan, values, today=today)
+    problems: dict[str, str] = {}
     for field in plan.edition.fields:
         typed = _clean(values.get(field.code, ""))
         if field.type == "date" and field.derived_from and typed and full.get(field.code) != typed:

@@ -14,11 +14,18 @@ TO_PERSON: dict[type[e.Event], str] = {
     e.CorrectionRequested: "correction",
     e.DeferralGranted: "deferral",
     e.DeferralLapsed: "deferral_lapsed",
+    e.Corrected: "correction_received",
+    e.DossierReceived: "dossier_received",
     e.ReceptionRegistered: "reception",
     e.Granted: "granted",
     e.Denied: "denied",
     e.Issued: "issued",
     e.Suspended: "suspended",
+    e.Resumed: "resumed",
+    e.Extended: "extended",
+    e.Blocked: "blocked",
+    e.SplitOff: "split_off",
+    e.Withdrawn: "withdrawn",
     e.Terminated: "terminated",
     e.Concluded: "concluded",
     e.Reopened: "reopened",
@@ -46,8 +53,9 @@ def outbox(
     rows = []
     for sequence, event in enumerate(events, start=before.sequence + 1):
         if type(event) in TO_DEPARTMENT:
-            item = getattr(event, "item", None)
-            department = after.sub_cases[item].department if item in after.sub_cases else ""
+            item: int | None = getattr(event, "item", None)
+            sub = after.sub_cases.get(item) if item is not None else None
+            department = sub.department if sub else ""
             name = type(event).__name__
             rows.append(
                 {"sequence": sequence, "item": item, "topic": name, "department": department}

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from lianban import vault
 from lianban.accounts import identity_number, permissions
 from lianban.accounts.actor import Actor
-from lianban.cases import case_number, editions, form_rules, forms, store
+from lianban.cases import case_number, editions, form_rules, forms, receipts, store
 from lianban.cases.content import Content
 from lianban.cases.models import (
     DossierRecord,
@@ -33,6 +33,7 @@ from lianban.engine.refusal import Refused
 
 #: How a material may come so that it is not missing.
 THERE = frozenset({"uploaded", "promised", "seen", "with_dossier"})
+_CHANNELS: dict[type, str] = {c.Submit: "online", c.Register: "counter"}
 _OPEN = ["submitted", "correction_due", "accepted", "in_handling"]
 
 
@@ -87,9 +88,7 @@ def _hand_in(
         values = form_rules.complete(plan, draft.content.fields, today=at.date())
         content = replace(draft.content, fields=values)
         person = person_for(plan, values)
-        receipt = _row(
-            raw, draft, person, actor, at, channel or kind.__dataclass_fields__["channel"].default
-        )
+        receipt = _row(raw, draft, person, actor, at, channel or _CHANNELS[kind])
         loaded = store.load(raw, receipt.case_id)
         form_hash = forms.add_version(case_id=receipt.case_id, content=content, at=at)
         missing = tuple(
@@ -192,18 +191,13 @@ def _row(
         "edition_hash": draft.edition.hash,
         "at": at,
         "receipt_id": receipt.receipt_id,
-        "receipt_secret": secret_digest(receipt.receipt_id, secret),
+        "receipt_secret": receipts.secret_digest(receipt.receipt_id, secret),
     }
     try:
         store.create(raw, values)
     except IntegrityError as error:
         raise Refused("already_running", "您已经有一件正在办理的联办件") from error
     return receipt
-
-
-def secret_digest(receipt_id: str, secret: str) -> bytes:
-    """The keyed digest of a receipt's second secret."""
-    return vault.blind_index(f"{receipt_id}:{secret}", purpose="receipt_secret")
 
 
 def needed_codes(plan: Plan) -> list[str]:

@@ -1,0 +1,101 @@
+"""The journal in words: one sentence for each event, for the person and for officers."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from lianban.catalogue.model import Edition
+from lianban.journal.models import JournalEntry
+
+#: Event to sentence. `{item}` is the item's short name, the rest are words of the event.
+SENTENCES = {
+    "Submitted": "交上了申请",
+    "Registered": "在窗口登记并受理",
+    "CaseAccepted": "受理了申请",
+    "HandlingBegan": "开始办理",
+    "AcceptanceRefused": "{item}没有受理：{reason}",
+    "CorrectionRequested": "{item}一次性告知要补：{defects}",
+    "Corrected": "{item}补来了：{supplied}",
+    "DeferralGranted": "{item}先受理，{materials}在 {due_on} 前补",
+    "DeferralLapsed": "{materials}到期没有补来",
+    "DossierReceived": "部队档案已收到",
+    "ReceptionRegistered": "登记了退役接收",
+    "BatchGathered": "汇总推送给各部门",
+    "Readied": "{item}可以办了",
+    "Dispatched": "{item}送到{department}",
+    "Received": "{item}已收件",
+    "Accepted": "{item}已受理",
+    "ClockStarted": "{item}从 {on} 起计时，{days} 天",
+    "Returned": "{item}退回：{reason}",
+    "Suspended": "{item}暂停计时：{reason}",
+    "Resumed": "{item}恢复计时",
+    "Extended": "{item}延期 {days} 天：{grounds}",
+    "Granted": "{item}准予",
+    "Denied": "{item}不予办理：{reason}",
+    "Issued": "{item}的结果已发出",
+    "Delivered": "{item}的结果已送达",
+    "ItemConcluded": "{item}办结",
+    "ExternalEventReceived": "{item}等的事已办到",
+    "Waived": "{item}免除一项前置：{grounds}",
+    "Blocked": "{item}受阻，前面的事项没有办成",
+    "Unblocked": "{item}不再受阻",
+    "ReviewNeeded": "{item}需要复核，它依据的事项已重新办理",
+    "ReviewFellDue": "{item}等得久了，请看一看",
+    "SplitOff": "{item}转为后续事项",
+    "Unticked": "取消了{item}",
+    "Withdrawn": "撤回了{item}",
+    "Terminated": "终止了{item}：{reason}",
+    "Concluded": "联办件办结",
+    "Reopened": "重新办理{item}：{reason}",
+}
+#: Steps that only say again what the next sentence says.
+QUIET = frozenset({"HandlingBegan", "Readied", "ClockStarted", "Received", "ItemConcluded"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the history."""
+
+    at: datetime
+    sequence: int
+    event: str
+    item: int | None
+    text: str
+    actor: str
+    #: Left out of the short history.
+    is_quiet: bool
+
+
+def lines(edition: Edition, entries: Iterable[JournalEntry]) -> Iterator[Line]:
+    """The entries in words, in their order."""
+    for entry in entries:
+        data = json.loads(entry.body)
+        item = data.get("item")
+        text = SENTENCES[entry.event].format(**_words(edition, data))
+        quiet = entry.event in QUIET
+        yield Line(entry.at, entry.sequence, entry.event, item, text, entry.actor_name, quiet)
+
+
+def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
+    words = {key: str(value) for key, value in data.items()}
+    number = data.get("item")
+    words["item"] = f"「{edition.item(number).short_name}」" if number is not None else "联办件"
+    words["department"] = edition.department_names.get(data.get("department", ""), "")
+    for key in ("defects", "supplied", "materials"):
+        if isinstance(data.get(key), list):
+            words[key] = "、".join(name_of(edition, code) for code in data[key])
+    for key in ("due_on", "on"):
+        if key in data:
+            day = date.fromisoformat(data[key])
+            words[key] = f"{day.month}月{day.day}日"
+    return words
+
+
+def name_of(edition: Edition, code: str) -> str:
+    """The name of a material or field, or the code itself."""
+    material = edition.material_by_code.get(code)
+    if material:
+        return material.name
+    return next((field.label for field in edition.fields if field.code == code), code)

@@ -1,0 +1,174 @@
+"""Lists, by keyset: sorted by what people look for, never by page numbers."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from lianban.accounts.actor import Actor
+from lianban.cases.models import JointCaseRecord, SubCaseRecord
+
+PAGE = 50
+AT_DESK = ("ready", "dispatched", "received", "accepted", "suspended", "delivering")
+OPEN_CASE = ("submitted", "correction_due", "accepted", "in_handling")
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page: rows, and the keys that lead to the next and the previous page (empty: none)."""
+
+    rows: list[Row]
+    next: str
+    previous: str
+
+
+def items(
+    *,
+    actor: Actor,
+    tab: str,
+    today: date,
+    item: int | None = None,
+    after: str = "",
+    before: str = "",
+) -> Page[SubCaseRecord]:
+    """The sub-cases of the actor's office. Tabs: `mine`, `unclaimed`, `due`, `overdue`, `open`,
+    `correction`, `done`. Sorted by date; rows without one come last.
+
+    An unreadable key starts from the beginning.
+    """
+    rows = SubCaseRecord.objects.select_related("case__person", "district", "claimed_by").filter(
+        department=actor.department or "", district_id__in=actor.districts
+    )
+    rows = rows.filter(_tab(tab, actor, today))
+    if item is not None:
+        rows = rows.filter(number=item)
+    if tab == "done":
+        return _paged(rows, "since", True, after, before)
+    return _paged(rows, "clock_on", False, after, before)
+
+
+def item_counts(*, actor: Actor, today: date) -> dict[str, int]:
+    """How many rows each tab has."""
+    rows = SubCaseRecord.objects.filter(
+        department=actor.department or "", district_id__in=actor.districts
+    )
+    tabs = ("mine", "unclaimed", "due", "overdue", "open", "correction")
+    return {tab: rows.filter(_tab(tab, actor, today)).count() for tab in tabs}
+
+
+def _tab(tab: str, actor: Actor, today: date) -> Q:
+    desk = Q(state__in=AT_DESK)
+    tabs: dict[str, Callable[[], Q]] = {
+        "mine": lambda: desk & Q(claimed_by_id=actor.user_id),
+        "unclaimed": lambda: desk & Q(claimed_by__isnull=True),
+        "due": lambda: desk & Q(due_on=today, outcome=""),
+        "overdue": lambda: desk & Q(due_on__lt=today, outcome=""),
+        "correction": lambda: Q(state="correction_due"),
+        "done": lambda: (
+            ~Q(state__in=(*AT_DESK, "correction_due", "waiting", "blocked", "external"))
+        ),
+    }
+    return tabs[tab]() if tab in tabs else desk
+
+
+def cases(
+    *, actor: Actor, show: str, today: date, district: str = "", after: str = "", before: str = ""
+) -> Page[JointCaseRecord]:
+    """The joint cases of the actor's districts. `show`: `pre_review`, `correction`, `no_dossier`,
+    `to_gather`, `handling`, `due`, `stuck`, `to_conclude`, `open`, `done`, `all`.
+    """
+    rows = case_rows(actor=actor, show=show, today=today)
+    if district:
+        rows = rows.filter(district_id=district)
+    if show in ("done", "all"):
+        return _paged(rows, "submitted_at", True, after, before)
+    return _paged(rows, "clock_on", False, after, before)
+
+
+def case_rows(*, actor: Actor, show: str, today: date) -> QuerySet[JointCaseRecord]:
+    """The unsorted rows of one list of joint cases."""
+    rows = JointCaseRecord.objects.select_related("person", "district", "claimed_by")
+    rows = rows.filter(district_id__in=actor.districts)
+    accepted = Q(state__in=("accepted", "in_handling"))
+    shows: dict[str, Q] = {
+        "pre_review": Q(state="submitted", channel="online"),
+        "submitted": Q(state="submitted"),
+        "correction": Q(state="correction_due"),
+        "handling": accepted,
+        "due": accepted & Q(clock_on__lte=today),
+        "stuck": accepted & Q(clock_on__lt=today),
+        "to_conclude": Q(state="in_handling", open_count=0),
+        "to_gather": Q(state="in_handling", detail__dispatch="batch")
+        & ~Q(detail__has_key="gathered")
+        & Q(sub_cases__state="ready")
+        & ~Q(sub_cases__department=actor.department or "", sub_cases__state="ready"),
+        "open": Q(state__in=OPEN_CASE),
+        "done": ~Q(state__in=OPEN_CASE),
+        "all": Q(),
+    }
+    chosen = rows.filter(shows.get(show, shows["open"]))
+    return chosen.distinct() if show == "to_gather" else chosen
+
+
+def case_counts(*, actor: Actor, today: date) -> dict[str, int]:
+    """How many joint cases each list has."""
+    shows = ("pre_review", "correction", "handling", "due", "stuck", "to_gather", "to_conclude")
+    return {show: case_rows(actor=actor, show=show, today=today).count() for show in shows}
+
+
+def _paged(
+    rows: QuerySet[Any], column: str, descending: bool, after: str, before: str
+) -> Page[Any]:
+    """A page after or before a key; the key is the column's value and the row's id."""
+    backwards = bool(before)
+    key = _read_key(before or after, column)
+    down = descending != backwards
+    if key:
+        rows = rows.filter(_beyond(column, key, down))
+    order = F(column).desc(nulls_first=True) if down else F(column).asc(nulls_last=True)
+    found = list(rows.order_by(order, "-id" if down else "id")[: PAGE + 1])
+    more, found = len(found) > PAGE, found[:PAGE]
+    if backwards:
+        found.reverse()
+    has_next, has_previous = (bool(key), more) if backwards else (more, bool(key))
+    first, last = (found[0], found[-1]) if found else (None, None)
+    return Page(
+        found,
+        next=_write_key(last, column) if has_next and last else "",
+        previous=_write_key(first, column) if has_previous and first else "",
+    )
+
+
+def _beyond(column: str, key: tuple[Any, UUID], down: bool) -> Q:
+    value, row_id = key
+    step = "lt" if down else "gt"
+    if value is None:
+        same = Q(**{f"{column}__isnull": True, f"id__{step}": row_id})
+        return same | Q(**{f"{column}__isnull": False}) if down else same
+    beyond = Q(**{f"{column}__{step}": value}) | Q(**{column: value, f"id__{step}": row_id})
+    return beyond if down else beyond | Q(**{f"{column}__isnull": True})
+
+
+def _write_key(row: Any, column: str) -> str:
+    value = getattr(row, column)
+    return f"{value.isoformat() if value else '-'}~{row.id}"
+
+
+def _read_key(text: str, column: str) -> tuple[Any, UUID] | None:
+    value, _, row_id = text.partition("~")
+    try:
+        read: Callable[[str], Any] = (
+            date.fromisoformat if column == "clock_on" else datetime.fromisoformat
+        )
+        return (None if value == "-" else read(value)), UUID(row_id)
+    except ValueError:
+        return None
+
+
+def numbers_of(rows: Iterable[SubCaseRecord]) -> list[int]:
+    """The item numbers of some rows, each once, sorted."""
+    return sorted({row.number for row in rows})
