@@ -192,7 +192,7 @@ class Guard:
             return None
         if actor is None or (access.door is Door.ACCOUNT and actor.kind == "applicant"):
             return _to_sign_in(request, access)
-        return render(request, "sign_in/not_permitted.html", _whom(access), status=403)
+        return render(request, "sign_in/not_permitted.html", _whom(access, actor), status=403)
 
 
 def must_set_password(request: HttpRequest) -> bool:
@@ -267,7 +267,10 @@ def _page_asked_for(request: HttpRequest) -> str:
     return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 
 
-def _whom(access: Access) -> dict[str, object]:
+def _whom(access: Access, actor: Actor) -> dict[str, object]:
     """Return what the page tells one who may not enter: who may, and so whom to ask."""
-    roles = [role.label for role in Role if role in access.roles]
-    return {"for_officers": access.door is Door.OFFICER, "roles": roles}
+    return {
+        "for_officers": access.door is Door.OFFICER,
+        "roles": [role.label for role in Role if role in access.roles],
+        "layout": "components/desk.html" if actor.kind == "officer" else "components/page.html",
+    }

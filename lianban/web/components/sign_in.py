@@ -23,6 +23,7 @@ from lianban.accounts import actors, services
 from lianban.accounts.models import User
 from lianban.engine.refusal import Refused
 from lianban.web.components import access, faces
+from lianban.web.components.forms import Form
 
 BACKEND = "lianban.accounts.backend.Backend"
 SEALED_PHONE, SEALED_CODE = "sealed_phone", "sealed_code"
@@ -30,7 +31,7 @@ _log = structlog.get_logger(__name__)
 _get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class PhoneForm(forms.Form):
+class PhoneForm(Form):
     """Asks for the phone that gets the code."""
 
     phone = forms.CharField(
@@ -41,7 +42,7 @@ class PhoneForm(forms.Form):
     )
 
 
-class CodeForm(forms.Form):
+class CodeForm(Form):
     """Asks for the six digits."""
 
     code = forms.CharField(
@@ -52,7 +53,7 @@ class CodeForm(forms.Form):
     )
 
 
-class OfficerForm(forms.Form):
+class OfficerForm(Form):
     """Asks for user name and password."""
 
     username = forms.CharField(
@@ -70,7 +71,7 @@ class OfficerForm(forms.Form):
     )
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(Form):
     """Asks twice for the password an officer will use."""
 
     password = forms.CharField(
@@ -94,7 +95,7 @@ class NewPasswordForm(forms.Form):
         return again
 
 
-class ReceiptForm(forms.Form):
+class ReceiptForm(Form):
     """Asks for the second secret printed on the receipt."""
 
     secret = forms.CharField(

@@ -14,6 +14,7 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import Role, User
 from lianban.engine.refusal import Refused
 from lianban.web.components import access
+from lianban.web.components.forms import Form, TextField
 
 PAGE = 50
 _administrator = access.officer(Role.ADMINISTRATOR)
@@ -28,7 +29,7 @@ _SENTENCES = {
 }
 
 
-class Officer(forms.Form):
+class Officer(Form):
     """Where an officer works and with which roles."""
 
     office = forms.TypedChoiceField(
@@ -44,7 +45,7 @@ class Officer(forms.Form):
     )
 
     def __init__(self, *arguments: object, actor: Actor, **named: object) -> None:
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        super().__init__(*arguments, **named)
         offices = accounts.offices_of(actor)
         office = self.fields["office"]
         assert isinstance(office, forms.TypedChoiceField)
@@ -58,7 +59,7 @@ class NewOfficer(Officer):
     """The same, with the name and the user name of somebody new."""
 
     field_order = ("name", "username", "office", "roles")
-    name = forms.CharField(label="姓名", max_length=60, error_messages={"required": "请填姓名"})
+    name = TextField(label="姓名", max_length=60)
     username = forms.CharField(
         label="用户名", max_length=60, error_messages={"required": "请填用户名"}
     )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from lianban.web.components import sign_in, staff
+from lianban.web.components import large_print, sign_in, staff
 
 _sign_in = [
     path("sign-in/", sign_in.phone, name="phone"),
@@ -26,4 +26,7 @@ _staff = [
 urlpatterns = [
     path("", include((_sign_in, "sign_in"))),
     path("staff/", include((_staff, "staff"))),
+    path(
+        "large-print/", include(([path("", large_print.toggle, name="large_print")], "components"))
+    ),
 ]
