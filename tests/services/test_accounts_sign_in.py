@@ -18,7 +18,7 @@ from lianban import clock
 from lianban.accounts import actors, limiter, officers, services
 from lianban.accounts.models import AttemptWindow, District, Office, OneTimeCode, RoleGrant, User
 from lianban.engine.refusal import Refused
-from lianban.web.components import access
+from lianban.web.components import access, sign_in
 
 AT = datetime(2026, 9, 3, 9, 0, tzinfo=clock.SHANGHAI)
 PHONE, HOME = "13800000204", "192.0.2.7"
@@ -450,7 +450,7 @@ def test_private_pages_are_never_stored(client: Client) -> None:
 
 
 @pytest.fixture
-def receipts(monkeypatch: pytest.MonkeyPatch) -> None:
+def receipt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand for the cases room, which keeps receipts and their second secrets."""
 
     def open_(*, receipt_id: str, secret: str, at: datetime) -> UUID:
@@ -458,12 +458,10 @@ def receipts(monkeypatch: pytest.MonkeyPatch) -> None:
             raise Refused("wrong_secret")
         return UUID(int=5)
 
-    import sys
-
-    monkeypatch.setitem(sys.modules, "lianban.cases.receipts", SimpleNamespace(open=open_))
+    monkeypatch.setattr(sign_in.receipts, "open", open_)
 
 
-def test_a_receipt_and_its_second_secret_open_one_case(client: Client, receipts: None) -> None:
+def test_a_receipt_and_its_second_secret_open_one_case(client: Client, receipt: None) -> None:
     assert "K7QM2X" not in client.get("/r/abc/").content.decode()
     assert client.post("/r/abc/", {"secret": "K7QM2X"}).status_code == 302
     actor = client.get("/signed-out/").wsgi_request.actor
@@ -471,12 +469,12 @@ def test_a_receipt_and_its_second_secret_open_one_case(client: Client, receipts:
     assert client.get("/staff/").status_code == 403
 
 
-def test_a_wrong_secret_and_an_unknown_receipt_look_alike(client: Client, receipts: None) -> None:
+def test_a_wrong_secret_and_an_unknown_receipt_look_alike(client: Client, receipt: None) -> None:
     pages = ("/r/abc/", "/r/none/")
     assert len({without_input(client.post(page, {"secret": "x"})) for page in pages}) == 1
 
 
-def test_a_receipts_secret_cannot_be_guessed_by_trying(client: Client, receipts: None) -> None:
+def test_a_receipts_secret_cannot_be_guessed_by_trying(client: Client, receipt: None) -> None:
     for _ in range(10):
         client.post("/r/abc/", {"secret": "x"})
     assert client.post("/r/abc/", {"secret": "K7QM2X"}).status_code == 429

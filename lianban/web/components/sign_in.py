@@ -1,7 +1,6 @@
 """Signing in and out: applicants by phone and code or by a receipt, officers by password."""
 
 import base64
-import importlib
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lianban import clock, vault
 from lianban.accounts import actors, services
 from lianban.accounts.models import User
+from lianban.cases import receipts
 from lianban.engine.refusal import Refused
 from lianban.web.components import access, faces
 from lianban.web.components.forms import Form
@@ -167,7 +167,6 @@ def open_receipt(request: HttpRequest, receipt_id: str) -> HttpResponse:
         at = clock.now()
         try:
             services.count_receipt_try(receipt_id=receipt_id, address=_address(request), at=at)
-            receipts = importlib.import_module("lianban.cases.receipts")
             case_id = receipts.open(
                 receipt_id=receipt_id, secret=form.cleaned_data["secret"], at=at
             )
