@@ -58,6 +58,8 @@ class SubCase:
     state: State
     department: str
     since: datetime
+    #: An outside body acts for this person; there is no desk work.
+    external: bool = False
     requires: tuple[int, ...] = ()
     milestones: tuple[str, ...] = ()
     delivery: str = ""

@@ -61,7 +61,8 @@ def paused_days(
     counts = clock.counts if clock else "working"
     total = 0
     for pause in pauses:
-        day, end = pause.from_on, min(pause.to_on or on, on)
+        day = max(pause.from_on, clock.started_on) if clock else pause.from_on
+        end = min(pause.to_on or on, on)
         while day < end:
             total += counts == "natural" or calendar.is_working(day)
             day += ONE_DAY

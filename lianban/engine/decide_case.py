@@ -18,12 +18,31 @@ def handle(desk: Desk, command: Any) -> None:
     row = CASE_ROWS.get(name)
     if row is None:
         raise Refused("not_permitted", "这个操作只能对某一个事项做", command=name)
-    if desk.case.state in row.repeats:
+    if desk.case.state in row.repeats or _is_repeat(desk, command):
         return
-    if desk.case.state not in row.sources:
+    if desk.case.state not in row.sources or (desk.case.ended and not _goes_on(desk, command)):
         code = "ended" if desk.case.ended else "not_ready"
         raise Refused(code, "联办件现在的状态不能这样做", state=desk.case.state)
     _HANDLERS[type(command)](desk, command)
+
+
+def _is_repeat(desk: Desk, command: Any) -> bool:
+    if isinstance(command, c.GatherBatch):
+        return desk.case.gathered
+    if not isinstance(command, c.ReceiveDossier | c.RegisterReception):
+        return False
+    found = _milestones(desk, c.NAME_OF[type(command)])
+    reached = [code for code in found if code in desk.case.milestones]
+    return bool(reached) and all(desk.case.milestones[code].reached_at for code in reached)
+
+
+def _goes_on(desk: Desk, command: Any) -> bool:
+    """Whether an ended case takes the command: to be reopened, or for the sake of its tail."""
+    return isinstance(command, c.Reopen) or bool(desk.case.open_items)
+
+
+def _milestones(desk: Desk, command: str) -> list[str]:
+    return [m.code for m in desk.edition.milestones if m.command == command]
 
 
 def require_reason(text: str) -> None:
@@ -33,6 +52,9 @@ def require_reason(text: str) -> None:
 
 
 def _pass_pre_review(desk: Desk, command: c.PassPreReview) -> None:
+    lapse.deem_case_accepted(desk)
+    if desk.case.accepted_on is not None:
+        return
     hand_in.require_materials(desk, desk.case.missing)
     desk.add(e.CaseAccepted(desk.at, desk.today))
 
@@ -43,6 +65,8 @@ def _refuse_acceptance(desk: Desk, command: c.RefuseAcceptance) -> None:
 
 
 def _request_correction(desk: Desk, command: c.RequestCorrection) -> None:
+    if desk.case.state is CaseState.SUBMITTED and desk.case.since:
+        notices.require_in_time(desk, None, desk.case.since.date())
     missing = hand_in.blocking(desk, desk.case.missing)
     state = desk.case.state is CaseState.CORRECTION_DUE
     notices.request(desk, None, desk.case.notice, (*command.defects, *missing), open_=state)
@@ -75,6 +99,8 @@ def _reach(
     if not found and any(m.reached_at for m in desk.case.milestones.values()):
         return
     for milestone in found:
+        if milestone.code not in desk.case.milestones:
+            continue
         if desk.case.milestones[milestone.code].reached_at is not None:
             continue
         if not prerequisite.milestone_is_due(desk.case, milestone.code):
@@ -85,8 +111,6 @@ def _reach(
 
 
 def _gather_batch(desk: Desk, command: c.GatherBatch) -> None:
-    if desk.case.gathered:
-        return
     ready = [
         s.number
         for s in desk.case.sub_cases.values()

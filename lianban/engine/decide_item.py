@@ -5,12 +5,12 @@ from typing import Any
 
 from lianban.engine import commands as c
 from lianban.engine import events as e
-from lianban.engine import follow, notices, prerequisite, untick
+from lianban.engine import follow, lapse, notices, prerequisite, untick
 from lianban.engine.case import Node, SubCase
 from lianban.engine.decide_case import require_reason
 from lianban.engine.desk import Desk
 from lianban.engine.refusal import Refused
-from lianban.engine.states import Outcome, State
+from lianban.engine.states import AT_WORK, Outcome, State
 from lianban.engine.transitions import ITEM_ROWS
 
 
@@ -21,7 +21,7 @@ def handle(desk: Desk, command: Any, number: int) -> None:
     if row is None:
         raise Refused("not_permitted", "这个操作只能对整件联办件做", command=name)
     sub = desk.sub(number)
-    if sub.state in row.repeats or _is_repeat(sub, command):
+    if _is_repeat(sub, command) or (sub.state in row.repeats and not _never_so(sub, command)):
         return
     _require_open(desk, sub, command)
     if sub.state not in row.sources or (
@@ -34,8 +34,33 @@ def handle(desk: Desk, command: Any, number: int) -> None:
 
 
 def _is_repeat(sub: SubCase, command: Any) -> bool:
-    wanted = {c.Grant: Outcome.GRANTED, c.Deny: Outcome.DENIED}.get(type(command))
-    return wanted is not None and sub.outcome is wanted
+    """Whether the command asks for what is already so, whatever the state is by now."""
+    match command:
+        case c.Grant():
+            return sub.outcome is Outcome.GRANTED
+        case c.Deny():
+            return sub.outcome is Outcome.DENIED
+        case c.Waive():
+            return _node(command.prerequisite) in sub.waived
+        case c.ExternalEvent():
+            return sub.event_on is not None
+        case c.Return():
+            return sub.returned and sub.state is State.READY
+    return False
+
+
+def _never_so(sub: SubCase, command: Any) -> bool:
+    """Nothing is delivered after a denial."""
+    return isinstance(command, c.Deliver) and sub.outcome is not Outcome.GRANTED
+
+
+def _node(text: str) -> Node:
+    """A prerequisite as it is written: an item's number or a milestone's code."""
+    return int(text) if len(text) < _MOST_DIGITS and text.isdecimal() else text
+
+
+#: More digits than any item number has; Python refuses to read thousands of them.
+_MOST_DIGITS = 9
 
 
 def _require_open(desk: Desk, sub: SubCase, command: Any) -> None:
@@ -55,12 +80,17 @@ def _at_lead(desk: Desk, sub: SubCase, command: Any) -> bool:
 
 
 def _too_early_or_late(sub: SubCase) -> str:
+    if sub.ended:
+        return "ended"
     return "stale" if sub.state in (State.DECIDED, State.DELIVERING) else "not_ready"
 
 
 def _dispatch(desk: Desk, command: c.Dispatch, sub: SubCase) -> None:
-    if not sub.returned:
+    to_lead = command.department == desk.edition.lead_department
+    if not sub.returned or to_lead:
         raise Refused("not_permitted", "这个事项会自动分发，或随汇总一起推送", item=sub.number)
+    if not prerequisite.is_ready(desk.case, sub):
+        raise Refused("not_ready", "它的前置事项又重新办理了", item=sub.number)
     if command.department and command.department not in desk.edition.department_names:
         raise Refused("unknown_department", "没有这个部门", item=sub.number)
     follow.dispatch(desk, sub.number, department=command.department)
@@ -88,6 +118,8 @@ def _imply_accepted(desk: Desk, sub: SubCase) -> None:
 
 def _return(desk: Desk, command: c.Return, sub: SubCase) -> None:
     require_reason(command.reason)
+    if desk.is_lead(sub):
+        raise Refused("not_permitted", "牵头部门自己的事项没有地方可退", item=sub.number)
     desk.add(e.Returned(desk.at, sub.number, command.reason))
 
 
@@ -98,6 +130,9 @@ def _refuse_acceptance(desk: Desk, command: c.RefuseAcceptance, sub: SubCase) ->
 
 def _request_correction(desk: Desk, command: c.RequestCorrection, sub: SubCase) -> None:
     open_ = sub.state is State.CORRECTION_DUE
+    start = lapse.notice_start(sub)
+    if start:
+        notices.require_in_time(desk, sub.number, start)
     if sub.state is State.ACCEPTED and not sub.notice.given:
         raise Refused("old_defect", "已经受理，受理前就能看出的问题不能再要求补正", item=sub.number)
     if sub.state is State.DISPATCHED:
@@ -132,10 +167,10 @@ def _extend(desk: Desk, command: c.Extend, sub: SubCase) -> None:
     require_reason(command.grounds)
     most = desk.edition.rules.extension_most_days
     if sub.extended_days:
-        raise Refused("already_extended", "只能延期一次", item=sub.number)
+        raise Refused("not_permitted", "只能延期一次", item=sub.number)
     if sub.clock is None or not 0 < command.days <= most:
         raise Refused(
-            "extension_not_allowed",
+            "not_permitted",
             f"延期应为 1 到 {most} 个工作日，且期限已经开始",
             item=sub.number,
         )
@@ -173,18 +208,14 @@ def _external_event(desk: Desk, command: c.ExternalEvent, sub: SubCase) -> None:
         return
     if item.pledged is None or item.pledged.starts != command.kind:
         raise Refused("unknown_event", "这个事项不等这件事", item=sub.number)
-    if sub.event_on is None:
-        desk.add(e.ExternalEventReceived(desk.at, sub.number, command.kind))
-        if sub.dispatched_on is not None:
-            follow.start_clock(desk, sub.number, command.kind)
+    desk.add(e.ExternalEventReceived(desk.at, sub.number, command.kind))
+    if sub.dispatched_on is not None:
+        follow.start_clock(desk, sub.number, command.kind)
 
 
 def _waive(desk: Desk, command: c.Waive, sub: SubCase) -> None:
     require_reason(command.grounds)
-    text = command.prerequisite
-    node: Node = int(text) if text.isdecimal() else text
-    if node in sub.waived:
-        return
+    text, node = command.prerequisite, _node(command.prerequisite)
     if node not in set(prerequisite.ancestors(desk.case, sub)):
         raise Refused(
             "not_a_prerequisite", "它不是这个事项的前置", item=sub.number, prerequisite=text
@@ -215,14 +246,18 @@ def _terminate(desk: Desk, command: c.Terminate, sub: SubCase) -> None:
     desk.add(e.Terminated(desk.at, sub.number, command.reason))
 
 
+#: Past waiting, not decided.
+_BEGUN = AT_WORK | {State.CORRECTION_DUE, State.SUSPENDED}
+
+
 def _reopen(desk: Desk, command: c.Reopen, sub: SubCase) -> None:
     """Take the item up again; what was decided on its strength is marked for review."""
     require_reason(command.reason)
     desk.add(e.Reopened(desk.at, sub.number, command.reason))
     for other in tuple(desk.case.sub_cases.values()):
-        rests = sub.number in set(prerequisite.ancestors(desk.case, other))
-        past = other.outcome is Outcome.GRANTED or other.dispatched_on is not None
-        if rests and past and not other.needs_review:
+        begun = other.outcome is Outcome.GRANTED or other.state in _BEGUN
+        rests = begun and sub.number in set(prerequisite.ancestors(desk.case, other))
+        if rests and not other.needs_review:
             desk.add(e.ReviewNeeded(desk.at, other.number, sub.number))
 
 

@@ -33,6 +33,7 @@ def _sub(plan: e.ItemPlan, at: datetime) -> SubCase:
         state=_KIND_STATE[plan.kind],
         department=plan.department,
         since=at,
+        external=plan.kind == "external",
         requires=plan.requires,
         milestones=plan.milestones,
         delivery=plan.delivery,
@@ -84,7 +85,7 @@ def _correction_requested(case: JointCase, event: e.CorrectionRequested) -> Join
         return _moved(case, event, CaseState.CORRECTION_DUE, notice=notice)
     sub = case.sub_cases[event.item]
     notice = Notice(event.defects, sub.notice.given + 1)
-    pauses = (*sub.pauses, Pause(event.at.date())) if sub.clock else sub.pauses
+    pauses = (*sub.pauses, Pause(event.at.date()))
     return _sub_moved(case, event, State.CORRECTION_DUE, notice=notice, pauses=pauses)
 
 
@@ -219,8 +220,13 @@ def _unticked(case: JointCase, event: e.Unticked) -> JointCase:
 
 
 def _end_all(case: JointCase, event: e.Event, state: State) -> JointCase:
+    """End every sub-case with its case. A result that is on its way still is: it goes on alone."""
     subs = {
-        number: sub if sub.ended else replace(sub, state=state, since=event.at)
+        number: sub
+        if sub.ended or sub.split_off
+        else replace(sub, split_off=True)
+        if sub.state is State.DELIVERING
+        else replace(sub, state=state, since=event.at)
         for number, sub in case.sub_cases.items()
     }
     return replace(case, sub_cases=subs)
@@ -236,15 +242,35 @@ def _ended(case_state: CaseState, state: State) -> Callable[[JointCase, Any], Jo
 
 
 def _reopened(case: JointCase, event: e.Reopened) -> JointCase:
-    if event.item is None:
-        return _moved(case, event, CaseState.IN_HANDLING)
-    sub = case.sub_cases[event.item]
-    fresh = SubCase(
-        number=sub.number, state=State.WAITING, department=sub.department, since=event.at,
-        requires=sub.requires, milestones=sub.milestones, delivery=sub.delivery,
-        materials=sub.materials, waived=sub.waived, event_on=sub.event_on,
+    if event.item is not None:
+        fresh = _afresh(case.sub_cases[event.item], event.at)
+        return replace(case, sub_cases={**case.sub_cases, event.item: fresh})
+    ended_with_it = case.state is CaseState.TERMINATED
+    subs = {
+        number: _afresh(sub, event.at)
+        if ended_with_it and sub.state is State.TERMINATED and sub.since == case.since
+        else sub
+        for number, sub in case.sub_cases.items()
+    }
+    state = CaseState.ACCEPTED if case.accepted_on else CaseState.SUBMITTED
+    return _moved(replace(case, sub_cases=subs), event, state)
+
+
+def _afresh(sub: SubCase, at: datetime) -> SubCase:
+    return SubCase(
+        number=sub.number, state=State.EXTERNAL if sub.external else State.WAITING,
+        department=sub.department, since=at, external=sub.external, requires=sub.requires,
+        milestones=sub.milestones, delivery=sub.delivery, materials=sub.materials,
+        waived=sub.waived, event_on=sub.event_on, split_off=sub.split_off,
     )  # fmt: skip
-    return replace(case, sub_cases={**case.sub_cases, event.item: fresh})
+
+
+def _review_needed(case: JointCase, event: e.ReviewNeeded) -> JointCase:
+    """What nobody has begun waits again; what somebody has begun is marked."""
+    sub = case.sub_cases[event.item]
+    if sub.state is State.READY and not sub.returned:
+        return _sub_moved(case, event, State.WAITING, clock=None, pauses=())
+    return case.with_sub(event.item, needs_review=True)
 
 
 def _sets(state: State, **changes: Any) -> Callable[[JointCase, Any], JointCase]:
@@ -293,7 +319,7 @@ _FOLDS: dict[type, Callable[[JointCase, Any], JointCase]] = {
     e.Waived: _waived,
     e.Blocked: _sets(State.BLOCKED),
     e.Unblocked: _sets(State.WAITING),
-    e.ReviewNeeded: _marks(needs_review=True),
+    e.ReviewNeeded: _review_needed,
     e.ReviewFellDue: lambda case, event: case.with_sub(event.item, reviewed_on=event.at.date()),
     e.SplitOff: _marks(split_off=True),
     e.Unticked: _unticked,

@@ -12,8 +12,10 @@ from lianban.engine.states import CaseState, State
 
 def pass_time(desk: Desk, command: c.PassTime) -> None:
     """Apply every rule that has fallen due by the desk's moment."""
-    _deem_case_accepted(desk)
+    deem_case_accepted(desk)
     _lapse_deferrals(desk)
+    if desk.case.accepted_on is None:
+        return
     for sub in tuple(desk.case.sub_cases.values()):
         _deem_item_accepted(desk, sub)
         review = turn.review_on(desk.edition, desk.calendar, sub)
@@ -26,20 +28,28 @@ def notice_due(desk: Desk, start: date) -> date:
     return deadlines.add_working_days(desk.calendar, start, desk.edition.rules.notice_days).on
 
 
-def _silent(desk: Desk, start: date) -> bool:
+def is_silent(desk: Desk, start: date) -> bool:
+    """Whether silence past the notice limit means acceptance by now."""
     return desk.edition.rules.silence == "accepted" and notice_due(desk, start) < desk.today
 
 
-def _deem_case_accepted(desk: Desk) -> None:
+def notice_start(sub: SubCase) -> date | None:
+    """The day from which a department's notice limit counts, None while it does not run."""
+    if sub.state not in (State.DISPATCHED, State.RECEIVED) or sub.dispatched_on is None:
+        return None
+    return sub.since.date() if sub.notice.given else sub.dispatched_on
+
+
+def deem_case_accepted(desk: Desk) -> None:
+    """Accept from the day of hand-in what nobody answered in time."""
     case = desk.case
-    if case.state is CaseState.SUBMITTED and case.since and _silent(desk, case.since.date()):
+    if case.state is CaseState.SUBMITTED and case.since and is_silent(desk, case.since.date()):
         desk.add(e.CaseAccepted(desk.at, case.since.date(), deemed=True))
 
 
 def _deem_item_accepted(desk: Desk, sub: SubCase) -> None:
-    if sub.state not in (State.DISPATCHED, State.RECEIVED) or sub.dispatched_on is None:
-        return
-    if _silent(desk, sub.since.date() if sub.notice.given else sub.dispatched_on):
+    start = notice_start(sub)
+    if start and is_silent(desk, start):
         desk.add(e.Accepted(desk.at, sub.number, deemed=True))
 
 

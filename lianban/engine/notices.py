@@ -5,8 +5,9 @@ became visible since.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
-from lianban.engine import deadlines
+from lianban.engine import deadlines, lapse
 from lianban.engine import events as e
 from lianban.engine.case import Notice
 from lianban.engine.desk import Desk
@@ -30,6 +31,12 @@ def request(
     if notice.given and old:
         raise Refused("old_defect", "上次告知时就能看出的问题，不能再次告知", defects=old)
     desk.add(e.CorrectionRequested(desk.at, item, named))
+
+
+def require_in_time(desk: Desk, item: int | None, start: date) -> None:
+    """Raise `Refused('too_late')` once silence since `start` has come to mean acceptance."""
+    if lapse.is_silent(desk, start):
+        raise Refused("too_late", "告知补正的期限已过，视为受理，不能再要求补正", item=item)
 
 
 def correct(desk: Desk, item: int | None, supplied: Sequence[str], form_hash: str = "") -> None:

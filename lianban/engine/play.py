@@ -74,12 +74,12 @@ class Player:
         self.events += len(events)
 
     def _command(self, step: dict[str, Any], position: int) -> Any:
-        kind = c.NAMES.get(step["do"])
+        kind: Any = c.NAMES.get(str(step["do"]))
         if kind is None:
             raise ScriptError(f"第 {position} 步：没有命令「{step['do']}」")
         words = {k: v for k, v in step.items() if k not in ("at", "do", "expect", "refused")}
         try:
-            values = {key: _READ.get(key, _text)(value) for key, value in words.items()}
+            values = {key: _read(key, value) for key, value in words.items()}
             if kind in (c.Submit, c.Register):
                 chosen = {
                     "answers": self.answers,
@@ -211,6 +211,11 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "delivery": _numbered,
     "answers": dict,
 }
+
+
+def _read(key: str, value: Any) -> Any:
+    reader: Callable[[Any], Any] = _READ.get(key, _text)
+    return reader(value)
 
 
 def _same(wanted: Any, found: Any) -> bool:

@@ -15,27 +15,32 @@ def is_met(case: JointCase, node: Node) -> bool:
 
 
 def ancestors(case: JointCase, sub: SubCase) -> Iterator[Node]:
-    """Everything before a sub-case. A waived prerequisite is passed over; what is before it stays.
+    """Everything that must be met before a sub-case, so that an early event opens nothing by itself.
 
-    So an external event that comes early opens nothing by itself.
+    A waiver excuses the edge it was given for, and with it whatever comes after on that way; what
+    is before the waived prerequisite stays. Waived for the sub-case itself, it is excused on every way.
     """
-    seen: set[Node] = set()
-    open_: list[Node] = list(sub.nodes)
+    seen: set[tuple[Node, bool]] = set()
+    open_ = [(node, node in sub.waived) for node in sub.nodes]
     while open_:
-        node = open_.pop()
-        if node in seen:
+        found = open_.pop()
+        if found in seen:
             continue
-        seen.add(node)
-        if node not in sub.waived:
+        seen.add(found)
+        node, excused = found
+        if not excused and node not in sub.waived:
             yield node
         open_.extend(_before(case, node))
 
 
-def _before(case: JointCase, node: Node) -> tuple[Node, ...]:
+def _before(case: JointCase, node: Node) -> list[tuple[Node, bool]]:
+    """What is directly before a node, and whether it is waived for that node."""
     if isinstance(node, int):
-        return case.sub_cases[node].nodes if node in case.sub_cases else ()
+        sub = case.sub_cases.get(node)
+        return [(before, before in sub.waived) for before in sub.nodes] if sub else []
     milestone = case.milestones.get(node)
-    return (*milestone.requires, *milestone.milestones) if milestone else ()
+    nodes: tuple[Node, ...] = (*milestone.requires, *milestone.milestones) if milestone else ()
+    return [(before, False) for before in nodes]
 
 
 def is_ready(case: JointCase, sub: SubCase) -> bool:
@@ -55,6 +60,8 @@ def failed_before(case: JointCase, sub: SubCase) -> int | None:
 
 def waiting_for(case: JointCase, sub: SubCase) -> list[Node]:
     """What a sub-case waits for directly and is unmet: item numbers, then milestone codes."""
+    if sub.ended:
+        return []
     return [n for n in sub.nodes if n not in sub.waived and not is_met(case, n)]
 
 

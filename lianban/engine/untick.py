@@ -2,7 +2,7 @@
 
 from lianban.catalogue import graph
 from lianban.engine import events as e
-from lianban.engine.case import JointCase, SubCase
+from lianban.engine.case import JointCase, Node, SubCase
 from lianban.engine.desk import Desk
 from lianban.engine.refusal import Refused
 from lianban.engine.states import State
@@ -22,11 +22,11 @@ def untick(desk: Desk, sub: SubCase, evidence: str) -> None:
         )
     contracted = graph.reduce(graph.contract(_edges(case), [str(sub.number)]))
     items = tuple(
-        _plan(other, contracted[str(number)])
+        _plan(other, other.nodes if other.ended else contracted[str(number)])
         for number, other in case.sub_cases.items()
         if number != sub.number
     )
-    gone = _plan(sub, (), kind="satisfied" if evidence else "withdrawn")
+    gone = _plan(sub, sub.nodes, kind="satisfied" if evidence else "withdrawn")
     milestones = tuple(e.MilestonePlan(code, *_split(contracted[code])) for code in case.milestones)
     desk.add(e.Unticked(desk.at, sub.number, (*items, gone), milestones))
 
@@ -43,12 +43,13 @@ def _waiting_for(case: JointCase, number: int) -> list[int]:
     return sorted(n for n, sub in case.sub_cases.items() if str(n) in below and not sub.ended)
 
 
-def _split(nodes: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    numbers = tuple(int(node) for node in nodes if node.isdecimal())
-    return numbers, tuple(node for node in nodes if not node.isdecimal())
+def _split(nodes: tuple[Node, ...]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    texts = tuple(map(str, nodes))
+    numbers = tuple(int(text) for text in texts if text.isdecimal())
+    return numbers, tuple(text for text in texts if not text.isdecimal())
 
 
-def _plan(sub: SubCase, nodes: tuple[str, ...], *, kind: str = "") -> e.ItemPlan:
+def _plan(sub: SubCase, nodes: tuple[Node, ...], *, kind: str = "") -> e.ItemPlan:
     requires, milestones = _split(nodes)
     return e.ItemPlan(
         number=sub.number,
