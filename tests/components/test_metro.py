@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import combinations, pairwise
 
@@ -246,3 +247,25 @@ def test_only_the_first_item_is_still_a_map():
     picture = drawn(PLAN_2022, OTHERS)
     assert [s.station.number for s in picture.stations] == [1]
     assert not overlapping(picture)
+
+
+def test_a_prerequisite_that_another_one_implies_draws_no_line_of_its_own():
+    stations, milestones = network(contracted(PLAN_2022, ()))
+    loose = [
+        replace(s, requires=(3, 13), milestones=("reception",)) if s.number == 6 else s
+        for s in stations
+    ]
+    picture = lay_out(stations=loose, milestones=milestones)
+    assert [e.parent for e in picture.edges if e.child == "6"] == ["13"]
+    assert len(picture.hubs) == 1
+
+
+def test_a_usual_word_given_explicitly_changes_nothing():
+    plain = Station(5, "x", "养老保险转移", 4, remark="等 12", date_text="11月13日")
+    explicit = replace(plain, status_word="待前置")
+    assert (
+        metro_text.meta(plain, room=200)
+        == metro_text.meta(explicit, room=200)
+        == "等 12 · 11月13日"
+    )
+    assert metro_text.meta(replace(plain, status_word="已撤回"), room=200).startswith("已撤回")

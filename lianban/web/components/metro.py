@@ -8,7 +8,7 @@ into the list that is its text alternative.
 from collections.abc import Sequence
 
 from lianban.web.components import metro_layout, metro_list, metro_svg
-from lianban.web.components.metro_network import Milestone, Station
+from lianban.web.components.metro_network import Milestone, Station, reduced
 from lianban.web.components.metro_svg import Map
 
 __all__ = ["APPLICANT_WIDTH", "OFFICER_WIDTH", "Map", "Milestone", "Station", "lay_out"]
@@ -22,8 +22,8 @@ def lay_out(
 ) -> Map:
     """Lay the map out in `width` units (`APPLICANT_WIDTH` or `OFFICER_WIDTH`); it may grow wider.
 
-    Edges never cross for a plan whose items form chains, forks and merges; the first prerequisite
-    that is not on the map is ignored. An empty `stations` gives an empty map.
+    Lines never cross for a plan whose items form chains, forks and merges. A prerequisite that is
+    not on the map, or that another one implies, is ignored. An empty `stations` gives an empty map.
     """
-    lanes = metro_layout.assign(stations, milestones)
+    lanes = metro_layout.assign(reduced(stations), milestones)
     return metro_svg.draw(lanes, width=width, waves=metro_list.waves(lanes))

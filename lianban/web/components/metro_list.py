@@ -75,7 +75,7 @@ def _item(station: Station, by_number: dict[int, Station], lanes: Lanes) -> Wave
 
 def _waits_for(station: Station, by_number: dict[int, Station]) -> str:
     """Name what a waiting item waits for, in full: 等 12 社会保险登记."""
-    if station.status != "waiting" or station.status_word:
+    if station.status != "waiting" or metro_text.has_own_word(station):
         return ""
     missing = [
         metro_text.name(by_number[number])

@@ -1,6 +1,7 @@
 """What the metro map is drawn from: stations and milestones, as the engine and the plan give them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -43,3 +44,31 @@ class Milestone:
     after_items: tuple[int, ...] = ()
     date_text: str = ""
     note: str = ""
+
+
+def reduced(stations: Sequence[Station]) -> list[Station]:
+    """Drop what another prerequisite already implies, so that no line is drawn twice."""
+    by_number = {s.number: s for s in stations}
+    reach = {s.number: _above(s, by_number) for s in stations}
+    found = []
+    for station in stations:
+        present = [n for n in station.requires if n in by_number]
+        implied = {node for number in present for node in reach[number]}
+        requires = tuple(n for n in present if n not in implied)
+        milestones = tuple(m for m in station.milestones if m not in implied)
+        found.append(replace(station, requires=requires, milestones=milestones))
+    return found
+
+
+def _above(station: Station, by_number: dict[int, Station]) -> set[int | str]:
+    """Every item and milestone that must come before this item."""
+    found: set[int | str] = set()
+    todo = [station]
+    while todo:
+        current = todo.pop()
+        found.update(current.milestones)
+        for number in current.requires:
+            if number in by_number and number not in found:
+                found.add(number)
+                todo.append(by_number[number])
+    return found

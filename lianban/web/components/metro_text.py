@@ -23,6 +23,11 @@ def _em(character: str) -> float:
     return 0.6
 
 
+def has_own_word(station: Station) -> bool:
+    """Whether the status word is not the usual one of its status (已撤回, 已终止)."""
+    return station.status_word not in ("", WORDS[station.status])
+
+
 def word(station: Station) -> str:
     """Return the status word: the station's own, else that of its status."""
     return station.status_word or WORDS[station.status]
@@ -41,7 +46,7 @@ def full_meta(station: Station) -> str:
 def meta(station: Station, *, room: float) -> str:
     """Return the line below the name: as much of status, reason and date as `room` pixels hold."""
     says_itself = {"done": station.date_text, "waiting": station.remark}.get(station.status)
-    state = "" if says_itself and not station.status_word else word(station)
+    state = "" if says_itself and not has_own_word(station) else word(station)
     candidates = _candidates(station, state)
     for candidate in candidates:
         if width(candidate, size=META_SIZE) <= room:
