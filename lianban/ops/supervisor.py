@@ -106,15 +106,18 @@ class House:
     def keep(self) -> None:
         """Start again what dies. Raises Failed where that does not help."""
         while True:
+            self._tend()
             time.sleep(0.5)
-            if self.server and not self.server.is_running():
-                self._count_death("PostgreSQL")
-                self.server.start()
-            for name, child in list(self.children.items()):
-                if child.poll() is not None:
-                    tether.kill_session(child.pid)
-                    self._count_death(name)
-                    self._start(name)
+
+    def _tend(self) -> None:
+        if self.server and not self.server.is_running():
+            self._count_death("PostgreSQL")
+            self.server.start()
+        for name, child in list(self.children.items()):
+            if child.poll() is not None:
+                tether.kill_session(child.pid)
+                self._count_death(name)
+                self._start(name)
 
     def close(self) -> None:
         """Stop everything, the database last."""
@@ -177,8 +180,7 @@ class House:
     def _wait_until_answering(self) -> None:
         until = time.monotonic() + READY_SECONDS
         while not _answers():
-            if self.children["serve"].poll() is not None:
-                raise Failed("the web server ended at once; see the messages above.")
+            self._tend()
             if time.monotonic() > until:
                 raise Failed(f"no answer from the pages after {READY_SECONDS:.0f} s.")
             time.sleep(0.1)
