@@ -29,6 +29,7 @@ _ACCOUNT_HERE = Limit("officer account and network", 10, _QUARTER)
 _ACCOUNT = Limit("officer account", 100, _QUARTER)
 _NETWORK = Limit("officer network", 300, _QUARTER)
 _EVERYONE = Limit("officer everyone", 3000, _QUARTER)
+_PASSWORD_CHANGE = Limit("password change", 20, _QUARTER)
 _CODES_PHONE = Limit("codes for a phone", 10, _HOUR)
 _CODES_NETWORK = Limit("codes for a network", 120, _HOUR)
 _TRIES_NETWORK = Limit("code tries of a network", 300, _QUARTER)
@@ -64,18 +65,24 @@ def sign_in_officer(*, username: str, password: str, address: str, at: datetime)
     return user
 
 
-@transaction.atomic
-def set_password(*, user_id: UUID, password: str) -> User:
+def set_password(*, user_id: UUID, password: str, current: str, at: datetime) -> User:
     """Set an officer's own password and end every session signed in with the old one.
 
-    Raises Refused("weak_password", reasons=[…]) with sentences for the page.
+    `current` is the password so far; with only a start password, which was typed a moment ago, it
+    is not asked for. Raises Refused("wrong_current"), Refused("weak_password", reasons=[…]) with
+    sentences for the page, Refused("too_many_tries", retry_at=…).
     """
-    user = User.objects.select_for_update().get(pk=user_id, kind=User.Kind.OFFICER, is_active=True)
-    _require_strong(user, password)
-    user.set_password(password)
-    user.must_set_password = False
-    user.auth_version += 1
-    user.save(update_fields=["password", "must_set_password", "auth_version"])
+    limiter.count(_PASSWORD_CHANGE, key=str(user_id), at=at)
+    with transaction.atomic():
+        officers = User.objects.filter(kind=User.Kind.OFFICER, is_active=True)
+        user = officers.select_for_update().get(pk=user_id)
+        if not user.must_set_password and not user.check_password(current[:PASSWORD_MOST]):
+            raise Refused("wrong_current")
+        _require_strong(user, password)
+        user.set_password(password)
+        user.must_set_password = False
+        user.auth_version += 1
+        user.save(update_fields=["password", "must_set_password", "auth_version"])
     return user
 
 
@@ -85,8 +92,8 @@ def _require_strong(user: User, password: str) -> None:
         reasons.append(f"密码最多 {PASSWORD_MOST} 个字符。")
     if user.username and user.username.lower() in password.lower():
         reasons.append("密码里不能有用户名。")
-    if user.must_set_password and user.check_password(password):
-        reasons.append("新密码不能和初始密码一样。")
+    if user.check_password(password):
+        reasons.append("新密码不能和原来的一样。")
     try:
         password_validation.validate_password(password, user)
     except ValidationError as problem:

@@ -309,6 +309,20 @@ def test_tries_count_together_by_network(address: str, together: str) -> None:
     assert limiter.network(address) == together
 
 
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_a_forwarded_address_counts_only_behind_the_front_server(
+    client: Client, at: SimpleNamespace, settings: Any, is_behind: bool
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if is_behind else None
+    for n in range(11):
+        answer = client.post(
+            "/sign-in/officer/",
+            {"username": "lin", "password": "x"},
+            headers={"X-Forwarded-For": f"203.0.113.9, 198.51.{n}.1"},
+        )
+    assert answer.status_code == (422 if is_behind else 429)
+
+
 def test_old_windows_and_codes_are_swept() -> None:
     services.request_code(phone=PHONE, address=HOME, at=AT)
     services.sweep(at=AT)
@@ -351,6 +365,16 @@ def test_a_start_password_opens_nothing_but_the_page_that_replaces_it(client: Cl
     client.post("/sign-in/password/", {"password": new, "again": new})
     assert client.get("/staff/").status_code == 200
     assert services.sign_in_officer(username="lin", password=new, address=HOME, at=AT)
+
+
+def test_a_later_password_asks_for_the_one_so_far(client: Client) -> None:
+    signed_in(client, "administrator")
+    typed = {"password": "seven green lanterns", "again": "seven green lanterns"}
+    assert "请填现在的密码" in client.post("/sign-in/password/", typed).content.decode()
+    wrong = client.post("/sign-in/password/", {**typed, "current": "guessed"})
+    assert "现在的密码不对" in wrong.content.decode()
+    assert client.post("/sign-in/password/", {**typed, "current": PASSWORD}).status_code == 302
+    assert client.get("/staff/").status_code == 200, "the officer stays signed in"
 
 
 # Sessions

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import structlog
@@ -72,7 +73,15 @@ class OfficerForm(Form):
 
 
 class NewPasswordForm(Form):
-    """Asks twice for the password an officer will use."""
+    """Asks for the password so far, unless it is a start password, and twice for the new one."""
+
+    current = forms.CharField(
+        label="现在的密码",
+        max_length=1000,
+        strip=False,
+        error_messages={"required": "请填现在的密码"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
     password = forms.CharField(
         label="新密码",
@@ -86,6 +95,11 @@ class NewPasswordForm(Form):
         error_messages={"required": "请再填一次新密码"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def __init__(self, *arguments: Any, is_first: bool, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if is_first:
+            del self.fields["current"]
 
     def clean_again(self) -> str:
         """Return the second one if it is the same as the first."""
@@ -216,19 +230,25 @@ def officer(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password(request: access.Request) -> HttpResponse:
     """Let an officer set a password of their own: at the first sign-in, or any time later."""
-    form = NewPasswordForm(_posted(request))
+    first = access.must_set_password(request)
+    form = NewPasswordForm(_posted(request), is_first=first)
+    more = {"is_first": first}
     if request.method == "POST" and form.is_valid():
         assert request.actor.user_id is not None
+        at = clock.now()
         try:
             user = services.set_password(
-                user_id=request.actor.user_id, password=form.cleaned_data["password"]
+                user_id=request.actor.user_id,
+                password=form.cleaned_data["password"],
+                current=form.cleaned_data.get("current", ""),
+                at=at,
             )
         except Refused as refusal:
-            return _refused(request, "sign_in/password.html", form, "password", refusal)
-        _start_session(request, user, at=clock.now())
+            field = "current" if refusal.code == "wrong_current" else "password"
+            return _refused(request, "sign_in/password.html", form, field, refusal, more)
+        _start_session(request, user, at=at)
         return HttpResponseRedirect(_next(request) or reverse("sign_in:face"))
-    first = access.must_set_password(request)
-    return _page(request, "sign_in/password.html", form, {"is_first": first})
+    return _page(request, "sign_in/password.html", form, more)
 
 
 @access.officer()
@@ -274,6 +294,9 @@ def _posted(request: HttpRequest) -> QueryDict | None:
 
 
 def _address(request: HttpRequest) -> str:
+    """Return the caller's address; behind a trusted front server the one that it appended."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
@@ -355,5 +378,6 @@ _SENTENCES = {
     "bad_phone": "这不是手机号码，手机号码以 13 到 19 开头",
     "wrong_code": "验证码不对，或者已经过期；可以重新获取一个",
     "wrong_credentials": "用户名或密码不对",
+    "wrong_current": "现在的密码不对",
     "wrong_secret": "查询码不对，请看回执上印的查询码",
 }
