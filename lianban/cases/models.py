@@ -260,6 +260,8 @@ class DossierRecord(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     district = models.ForeignKey(District, models.PROTECT)
     name = models.CharField(max_length=50)
+    #: Another name under which the same number came; an officer decides, nothing merges by itself.
+    other_name = models.CharField(max_length=50, blank=True)
     identity_number = models.BinaryField()
     identity_index = models.BinaryField(unique=True)
     state = models.CharField(max_length=20, choices=State)
