@@ -8,6 +8,7 @@ from lianban.ops import environment
 # Where we are -----------------------------------------------------------------------------
 PRODUCTION = environment.is_production()
 DEBUG = environment.flag("LIANBAN_DEBUG") and not PRODUCTION
+LIANBAN_DEMO = environment.flag("LIANBAN_DEMO", default=not PRODUCTION)
 DATA_DIR = environment.data_dir()
 ALLOWED_HOSTS = environment.words("LIANBAN_HOSTS", default="localhost,127.0.0.1,[::1]")
 
@@ -146,6 +147,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger files go to the disk while they are read
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Background work --------------------------------------------------------------------------
+PROCRASTINATE_IMPORT_PATHS = ["lianban.ops.jobs"]
 
 # Words and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -1,0 +1,38 @@
+"""The background work: rules that fall due, and jobs whose worker died."""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from lianban.accounts import services as accounts
+from lianban.cases.services import due
+from lianban.clock import now
+
+#: A job whose worker has not been heard of for this long is taken over, in seconds.
+_SILENT_SECONDS = 40
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="pass_time", pass_context=False)
+def pass_time(timestamp: int) -> None:
+    """Apply the rules that fell due, every five minutes."""
+    due.pass_time(at=now())
+
+
+@app.periodic(cron="*/20 * * * * *")
+@app.task(queueing_lock="rescue", pass_context=True)
+async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Put jobs of dead workers back; procrastinate leaves them `doing` for ever otherwise."""
+    manager: Any = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT_SECONDS):
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="sweep", pass_context=False)
+def sweep(timestamp: int) -> None:
+    """Delete sign-in codes, counted tries and sessions that ended, every hour."""
+    accounts.sweep(at=now())
+    SessionStore.clear_expired()
