@@ -6,13 +6,20 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from lianban import vault
+from lianban.accounts import identity_number, permissions
 from lianban.accounts.actor import Actor
+from lianban.cases.form_rules import folded
 from lianban.cases.models import JointCaseRecord, SubCaseRecord
+from lianban.engine.states import ENDS
 
 PAGE = 50
+#: The first of them is at the lead department's desk only.
 AT_DESK = ("ready", "dispatched", "received", "accepted", "suspended", "delivering")
+#: Not yet at any desk.
+COMING = ("waiting", "blocked", "external")
 OPEN_CASE = ("submitted", "correction_due", "accepted", "in_handling")
 Row = TypeVar("Row")
 
@@ -32,13 +39,16 @@ def items(
     tab: str,
     today: date,
     item: int | None = None,
+    district: str = "",
+    text: str = "",
     after: str = "",
     before: str = "",
 ) -> Page[SubCaseRecord]:
     """The sub-cases of the actor's office. Tabs: `mine`, `unclaimed`, `due`, `overdue`, `open`,
-    `correction`, `done`. Sorted by date; rows without one come last.
+    `correction`, `coming`, `done`, `all`. Sorted by date; rows without one come last.
 
-    An unreadable key starts from the beginning.
+    `text` is a case number, a name or a whole identity number. An unreadable key starts from the
+    beginning.
     """
     rows = SubCaseRecord.objects.select_related("case__person", "district", "claimed_by").filter(
         department=actor.department or "", district_id__in=actor.districts
@@ -46,9 +56,13 @@ def items(
     rows = rows.filter(_tab(tab, actor, today))
     if item is not None:
         rows = rows.filter(number=item)
+    if district:
+        rows = rows.filter(district_id=district)
+    if text.strip():
+        rows = rows.filter(_matching(text.strip(), today))
     if tab == "done":
-        return _paged(rows, "since", True, after, before)
-    return _paged(rows, "clock_on", False, after, before)
+        return paged(rows, "since", True, after, before)
+    return paged(rows, "clock_on", False, after, before)
 
 
 def item_counts(*, actor: Actor, today: date) -> dict[str, int]:
@@ -56,37 +70,51 @@ def item_counts(*, actor: Actor, today: date) -> dict[str, int]:
     rows = SubCaseRecord.objects.filter(
         department=actor.department or "", district_id__in=actor.districts
     )
-    tabs = ("mine", "unclaimed", "due", "overdue", "open", "correction")
+    tabs = ("mine", "unclaimed", "due", "overdue", "open", "correction", "coming")
     return {tab: rows.filter(_tab(tab, actor, today)).count() for tab in tabs}
 
 
 def _tab(tab: str, actor: Actor, today: date) -> Q:
-    desk = Q(state__in=AT_DESK)
+    at_lead = permissions.BUREAU in permissions.roles_of(actor)
+    # What is ready lies with the bureau; a department's list begins with what was sent to it.
+    here = AT_DESK if at_lead else AT_DESK[1:]
+    desk = Q(state__in=here)
     tabs: dict[str, Callable[[], Q]] = {
         "mine": lambda: desk & Q(claimed_by_id=actor.user_id),
         "unclaimed": lambda: desk & Q(claimed_by__isnull=True),
         "due": lambda: desk & Q(due_on=today, outcome=""),
         "overdue": lambda: desk & Q(due_on__lt=today, outcome=""),
         "correction": lambda: Q(state="correction_due"),
-        "done": lambda: (
-            ~Q(state__in=(*AT_DESK, "correction_due", "waiting", "blocked", "external"))
-        ),
+        "coming": lambda: Q(state__in=(*COMING, *(() if at_lead else AT_DESK[:1]))),
+        "all": Q,
+        "done": lambda: ~Q(state__in=(*AT_DESK, "correction_due", *COMING)),
     }
     return tabs[tab]() if tab in tabs else desk
+
+
+def _matching(text: str, today: date) -> Q:
+    """A whole identity number, or the beginning of a case number or name."""
+    try:
+        number = identity_number.parse(text, today=today).number
+    except identity_number.NotANumber:
+        return Q(case__case_number__startswith=text.upper()) | Q(
+            case__person__name_folded__startswith=folded(text)
+        )
+    return Q(case__person__identity_index=vault.blind_index(number, purpose="identity_number"))
 
 
 def cases(
     *, actor: Actor, show: str, today: date, district: str = "", after: str = "", before: str = ""
 ) -> Page[JointCaseRecord]:
-    """The joint cases of the actor's districts. `show`: `pre_review`, `correction`, `no_dossier`,
-    `to_gather`, `handling`, `due`, `stuck`, `to_conclude`, `open`, `done`, `all`.
+    """The joint cases of the actor's districts. `show`: `pre_review`, `correction`, `to_gather`,
+    `handling`, `due`, `stuck`, `to_conclude`, `open`, `done`, `all`.
     """
     rows = case_rows(actor=actor, show=show, today=today)
     if district:
         rows = rows.filter(district_id=district)
     if show in ("done", "all"):
-        return _paged(rows, "submitted_at", True, after, before)
-    return _paged(rows, "clock_on", False, after, before)
+        return paged(rows, "submitted_at", True, after, before)
+    return paged(rows, "clock_on", False, after, before)
 
 
 def case_rows(*, actor: Actor, show: str, today: date) -> QuerySet[JointCaseRecord]:
@@ -101,17 +129,27 @@ def case_rows(*, actor: Actor, show: str, today: date) -> QuerySet[JointCaseReco
         "handling": accepted,
         "due": accepted & Q(clock_on__lte=today),
         "stuck": accepted & Q(clock_on__lt=today),
-        "to_conclude": Q(state="in_handling", open_count=0),
+        "to_conclude": Q(state="in_handling") & ~Exists(_holding_up()),
         "to_gather": Q(state="in_handling", detail__dispatch="batch")
         & ~Q(detail__has_key="gathered")
-        & Q(sub_cases__state="ready")
-        & ~Q(sub_cases__department=actor.department or "", sub_cases__state="ready"),
+        & Exists(_ready_elsewhere(actor)),
         "open": Q(state__in=OPEN_CASE),
         "done": ~Q(state__in=OPEN_CASE),
         "all": Q(),
     }
-    chosen = rows.filter(shows.get(show, shows["open"]))
-    return chosen.distinct() if show == "to_gather" else chosen
+    return rows.filter(shows.get(show, shows["open"]))
+
+
+def _holding_up() -> QuerySet[SubCaseRecord]:
+    """A case's sub-cases that keep it from being concluded: open and not split off."""
+    rows = SubCaseRecord.objects.filter(case_id=OuterRef("id")).exclude(state__in=list(ENDS))
+    return rows.exclude(detail__has_key="tail")
+
+
+def _ready_elsewhere(actor: Actor) -> QuerySet[SubCaseRecord]:
+    """A case's ready sub-cases that are not the lead's own, which are never pushed."""
+    rows = SubCaseRecord.objects.filter(case_id=OuterRef("id"), state="ready")
+    return rows.exclude(department=actor.department or "")
 
 
 def case_counts(*, actor: Actor, today: date) -> dict[str, int]:
@@ -120,9 +158,7 @@ def case_counts(*, actor: Actor, today: date) -> dict[str, int]:
     return {show: case_rows(actor=actor, show=show, today=today).count() for show in shows}
 
 
-def _paged(
-    rows: QuerySet[Any], column: str, descending: bool, after: str, before: str
-) -> Page[Any]:
+def paged(rows: QuerySet[Any], column: str, descending: bool, after: str, before: str) -> Page[Any]:
     """A page after or before a key; the key is the column's value and the row's id."""
     backwards = bool(before)
     key = _read_key(before or after, column)
@@ -162,7 +198,7 @@ def _read_key(text: str, column: str) -> tuple[Any, UUID] | None:
     value, _, row_id = text.partition("~")
     try:
         read: Callable[[str], Any] = (
-            date.fromisoformat if column == "clock_on" else datetime.fromisoformat
+            date.fromisoformat if column.endswith("_on") else datetime.fromisoformat
         )
         return (None if value == "-" else read(value)), UUID(row_id)
     except ValueError:
