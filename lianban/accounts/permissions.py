@@ -117,6 +117,7 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "refuse_acceptance": (_COUNTER_CASE, _LEAD_CASE),
     "request_correction": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
     "correct": (_APPLICANT, _COUNTER),
+    "tick_seen": (_COUNTER_CASE, _LEAD_CASE),
     "accept_with_deferral": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
     "untick": (_APPLICANT, _COUNTER, _LEAD),
     "withdraw": (_APPLICANT, _COUNTER),

@@ -11,7 +11,7 @@ from django.db.models import Q
 from lianban import vault
 from lianban.accounts import identity_number, permissions
 from lianban.accounts.actor import Actor
-from lianban.cases import codec, editions, forms, timeline
+from lianban.cases import codec, editions, forms, material_state, timeline
 from lianban.cases.content import Content
 from lianban.cases.form_rules import folded
 from lianban.cases.models import (
@@ -253,6 +253,8 @@ class MaterialView:
     record: MaterialRecord
     items: tuple[int, ...]
     files: tuple[FileRecord, ...]
+    #: Where it stands now; `record.state` says the same.
+    state: MaterialRecord.State
 
 
 def materials(view: CaseView) -> list[MaterialView]:
@@ -267,7 +269,9 @@ def materials(view: CaseView) -> list[MaterialView]:
         material = view.edition.material_by_code[row.code]
         numbers = tuple(s.item.number for s in view.items if row.code in s.sub.materials)
         if view.is_whole or numbers:
-            found.append(MaterialView(material, row, numbers, tuple(files.get(row.code, ()))))
+            own = tuple(files.get(row.code, ()))
+            row.state = material_state.of(view.case, row, material, has_files=bool(own))
+            found.append(MaterialView(material, row, numbers, own, MaterialRecord.State(row.state)))
     return found
 
 
