@@ -67,6 +67,7 @@ NAMED = [
     "external_event",
     "waive",
     "split_off",
+    "tick_seen",
     "untick",
     "pass_time",
     "claim",

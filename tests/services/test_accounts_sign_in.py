@@ -194,7 +194,8 @@ def test_the_applicants_pages_lead_from_phone_to_code_to_where_they_were_going(
     assert client.get("/signed-out/").wsgi_request.actor.kind == "applicant"
 
 
-def test_outside_the_demonstration_no_page_shows_the_code(client: Client) -> None:
+def test_outside_the_demonstration_no_page_shows_the_code(client: Client, settings: Any) -> None:
+    settings.LIANBAN_DEMO = False
     answer = client.post("/sign-in/", {"phone": PHONE}, follow=True)
     assert "demonstration-code" not in answer.content.decode()
 
