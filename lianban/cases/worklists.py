@@ -129,10 +129,10 @@ def case_rows(*, actor: Actor, show: str, today: date) -> QuerySet[JointCaseReco
         "handling": accepted,
         "due": accepted & Q(clock_on__lte=today),
         "stuck": accepted & Q(clock_on__lt=today),
-        "to_conclude": Q(state="in_handling") & ~Exists(_holding_up()),
+        "to_conclude": Q(state="in_handling") & ~Q(Exists(_holding_up())),
         "to_gather": Q(state="in_handling", detail__dispatch="batch")
         & ~Q(detail__has_key="gathered")
-        & Exists(_ready_elsewhere(actor)),
+        & Q(Exists(_ready_elsewhere(actor))),
         "open": Q(state__in=OPEN_CASE),
         "done": ~Q(state__in=OPEN_CASE),
         "all": Q(),
