@@ -133,6 +133,14 @@ def test_a_wrong_date_keeps_what_was_typed_and_is_linked_to_the_year():
     assert 'value="02"' in html
 
 
+def test_every_link_of_the_error_summary_leads_to_an_input():
+    form = Contact({})
+    html = draw("{% error_summary form %}{% for f in form %}{% field f %}{% endfor %}", form=form)
+    links = re.findall(r'<a href="#([^"]+)">', html)
+    assert len(links) == 6
+    assert all(f'id="{link}"' in html for link in links)
+
+
 def test_a_choice_is_a_card_with_its_note():
     html = draw("{% field form.way columns=2 %}", form=Contact())
     assert "<small>带旧户口簿</small>" in html

@@ -91,6 +91,13 @@ def shown(
     )
 
 
+def first_id(bound: BoundField) -> str:
+    """Return the id of the field's first input, where a link from the summary leads."""
+    if _kind(bound.field.widget) == "choices":
+        return f"{bound.auto_id}_0"
+    return bound.id_for_label or bound.auto_id
+
+
 def _kind(widget: forms.Widget) -> str:
     kinds: list[tuple[type | tuple[type, ...], str]] = [
         (forms.CheckboxInput, "checkbox"),

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from lianban.web.components import dates, status
-from lianban.web.components.field import Shown, shown
+from lianban.web.components.field import Shown, first_id, shown
 from lianban.web.components.metro import Map
 from lianban.web.components.parts import Crumb, Entry, Figure, Row, Step
 from lianban.web.components.status import PROGRESS_ORDER, WORDS, Status
@@ -359,8 +359,7 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
     for form in forms:
         found += [("", message) for message in form.non_field_errors()]
         for bound in form:
-            first = bound.id_for_label or bound.auto_id
-            found += [(first, message) for message in bound.errors]
+            found += [(first_id(bound), message) for message in bound.errors]
     return {"errors": found}
 
 
