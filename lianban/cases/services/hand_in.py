@@ -23,7 +23,7 @@ from lianban.cases.models import (
     MaterialRecord,
     PersonRecord,
 )
-from lianban.cases.services import drafts
+from lianban.cases.services import dossiers, drafts
 from lianban.catalogue import checklist
 from lianban.catalogue.planning import Plan
 from lianban.engine import commands as c
@@ -242,10 +242,11 @@ def _dossier(raw: Any, loaded: store.Loaded, person: PersonRecord, at: datetime)
     here = DossierRecord.objects.filter(
         identity_index=person.identity_index, state=DossierRecord.State.RECEIVED
     ).first()
-    if here is None:
+    if here is None or dossiers.names_in_conflict(here):
         return
     commands: tuple[c.Command, ...] = (c.ReceiveDossier(), c.Correct(tuple(here.vouchers)))
     for command in commands:
         events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
         if events:
             loaded = store.write(raw, loaded, events, actor=Actor.system(), at=at)
+    dossiers.mark_materials(case_id=loaded.case_id, codes=here.vouchers, at=at)

@@ -1,0 +1,172 @@
+"""Lists of dossiers and of people without one, by keyset; numbers are shown masked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from lianban.accounts import identity_number
+from lianban.accounts.actor import Actor
+from lianban.cases import forms, worklists
+from lianban.cases.models import DossierRecord, JointCaseRecord, PersonRecord, ViewRecord
+from lianban.engine.refusal import Refused
+from lianban.journal.models import JournalEntry
+
+STATES = {state.value: state.label for state in DossierRecord.State}
+_HERE = ("arrived", "checking", "incomplete", "received")
+_OPEN = ("submitted", "correction_due", "accepted", "in_handling")
+
+
+@dataclass(frozen=True)
+class DossierView:
+    """One dossier as it is shown."""
+
+    id: UUID
+    name: str
+    #: Names that came with the same number and are not this one.
+    other_names: tuple[str, ...]
+    identity_masked: str
+    state: str
+    district: str
+    district_name: str
+    vouchers: tuple[str, ...]
+    remark: str
+    arrived_on: date | None
+    updated_at: datetime
+    #: The person's newest case that this actor may see.
+    case_id: UUID | None
+    case_number: str
+
+    @property
+    def state_word(self) -> str:
+        """The state in words."""
+        return STATES[self.state]
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """A person whose case waits for the dossier."""
+
+    case_id: UUID
+    case_number: str
+    name: str
+    district_name: str
+    case_state: str
+    submitted_at: datetime
+    #: Where the dossier stands, empty when nobody has heard of it.
+    dossier_state: str
+
+
+def dossiers(
+    *, actor: Actor, show: str, after: str = "", before: str = ""
+) -> worklists.Page[DossierView]:
+    """Dossiers of the actor's districts: a state, `no_person`, `conflict`, or all; oldest first."""
+    rows = _dossiers(actor, show).select_related("district")
+    page = worklists.paged(rows, "updated_at", show == "all", after, before)
+    return worklists.Page([_view(row) for row in page.rows], page.next, page.previous)
+
+
+def people(*, actor: Actor, after: str = "", before: str = "") -> worklists.Page[PersonView]:
+    """People with an open case whose dossier has not been received, those who wait longest first."""
+    rows = _people(actor).select_related("person", "district")
+    page = worklists.paged(rows, "submitted_at", False, after, before)
+    return worklists.Page([_person(row) for row in page.rows], page.next, page.previous)
+
+
+def counts(*, actor: Actor) -> dict[str, int]:
+    """How many rows each list has; `people` is the list of people without a dossier."""
+    shows = ("expected", "arrived", "checking", "incomplete", "no_person", "conflict")
+    found = {show: _dossiers(actor, show).count() for show in shows}
+    return {"people": _people(actor).count(), **found}
+
+
+def get(*, dossier_id: UUID, actor: Actor) -> DossierView:
+    """One dossier. Raises `Refused('unknown_case')` for what the actor may not see."""
+    row = _dossiers(actor, "all").select_related("district").filter(id=dossier_id).first()
+    if row is None:
+        raise Refused("unknown_case", "没有这份档案")
+    return _view(row)
+
+
+def reveal(*, dossier_id: UUID, actor: Actor, at: datetime) -> str:
+    """The whole number; who looked is kept. Raises `Refused('unknown_case')`."""
+    row = _dossiers(actor, "all").filter(id=dossier_id).first()
+    if row is None:
+        raise Refused("unknown_case", "没有这份档案")
+    ViewRecord.objects.create(case_id=row.id, user_id=actor.user_id, what="dossier", at=at)
+    return _number(row)
+
+
+def of_case(*, case_id: UUID, actor: Actor) -> DossierView | None:
+    """The dossier that belongs to a case by its person's number, or None."""
+    person = PersonRecord.objects.filter(cases__id=case_id).first()
+    if person is None:
+        return None
+    rows = _dossiers(actor, "all").select_related("district")
+    row = rows.filter(identity_index=person.identity_index).first()
+    return _view(row) if row else None
+
+
+def _dossiers(actor: Actor, show: str) -> QuerySet[Any]:
+    same = PersonRecord.objects.filter(identity_index=OuterRef("identity_index"))
+    cases = JointCaseRecord.objects.filter(
+        person__identity_index=OuterRef("identity_index"), district_id__in=actor.districts
+    ).order_by("-submitted_at")
+    rows = DossierRecord.objects.filter(district_id__in=actor.districts).annotate(
+        person_name=Subquery(same.values("name")[:1]),
+        case_id_found=Subquery(cases.values("id")[:1]),
+        case_number_found=Subquery(cases.values("case_number")[:1]),
+    )
+    if show == "conflict":
+        return rows.filter(
+            ~Q(other_name="") | (Q(person_name__isnull=False) & ~Q(person_name=F("name")))
+        )
+    if show == "no_person":
+        came = JointCaseRecord.objects.filter(person__identity_index=OuterRef("identity_index"))
+        return rows.filter(~Exists(came), state__in=_HERE)
+    return rows.filter(state=show) if show in STATES else rows
+
+
+def _people(actor: Actor) -> QuerySet[Any]:
+    received = JournalEntry.objects.filter(case_id=OuterRef("id"), event="DossierReceived")
+    dossier = DossierRecord.objects.filter(identity_index=OuterRef("person__identity_index"))
+    return JointCaseRecord.objects.filter(
+        ~Exists(received), district_id__in=actor.districts, state__in=_OPEN
+    ).annotate(dossier_state=Subquery(dossier.values("state")[:1]))
+
+
+def _number(row: Any) -> str:
+    return forms.open_identity(bytes(row.identity_number), table="cases_dossierrecord", row=row.id)
+
+
+def _view(row: Any) -> DossierView:
+    others = (row.other_name, row.person_name or "")
+    return DossierView(
+        id=row.id,
+        name=row.name,
+        other_names=tuple(dict.fromkeys(o for o in others if o and o != row.name)),
+        identity_masked=identity_number.mask(_number(row)),
+        state=row.state,
+        district=row.district_id,
+        district_name=row.district.name,
+        vouchers=tuple(row.vouchers),
+        remark=row.remark,
+        arrived_on=row.arrived_on,
+        updated_at=row.updated_at,
+        case_id=row.case_id_found,
+        case_number=row.case_number_found or "",
+    )
+
+
+def _person(row: Any) -> PersonView:
+    return PersonView(
+        case_id=row.id,
+        case_number=row.case_number,
+        name=row.person.name,
+        district_name=row.district.name,
+        case_state=row.state,
+        submitted_at=row.submitted_at,
+        dossier_state=row.dossier_state or "",
+    )
