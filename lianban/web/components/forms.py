@@ -228,6 +228,13 @@ class DateParts(forms.MultiWidget):
             return _iso_parts(whole.strip())
         return super().value_from_datadict(data, files, name)
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Name the inputs' ids like the inputs: id_left_on_year."""
+        context = super().get_context(name, value, attrs)
+        for part, (unit, _) in zip(context["widget"]["subwidgets"], UNITS, strict=True):
+            part["attrs"]["id"] = f"{context['widget']['attrs'].get('id', f'id_{name}')}_{unit}"
+        return context
+
     def id_for_label(self, id_: str) -> str:
         """Return the first input's id, where a link from the error summary leads."""
         return f"{id_}_{UNITS[0][0]}" if id_ else id_
