@@ -108,6 +108,9 @@ class Server:
                 self._process.send_signal(signal.SIGQUIT)  # recovery at the next start
                 self._process.wait()
         self._process = None
+        if self.socket_folder != self.folder:
+            with contextlib.suppress(OSError):  # a crash left something in it
+                self.socket_folder.rmdir()
 
     def stop_leftover(self) -> None:
         """Stop a server that a killed process left on this folder, and clear its lock files.

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,9 +23,14 @@ Run = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A data folder whose socket path is too long for its own folder."""
-    return tmp_path / ("long-" * 20) / "var"
+def folder() -> Iterator[Path]:
+    """A data folder whose socket path is too long for its own folder.
+
+    It is not below pytest's own: another run shuts that to the user that runs the database.
+    """
+    own = Path(tempfile.mkdtemp(dir=os.environ["LIANBAN_TEST_FOLDER"]))
+    yield own / ("long-" * 20) / "var"
+    shutil.rmtree(own)
 
 
 @pytest.fixture
