@@ -146,6 +146,7 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     # the worklist
     "claim": (*_OWNERS, _LEAD_CASE),
     "give_back": (*_OWNERS, _LEAD_CASE),
+    "answer_enquiry": _OWNERS,
     # reading
     "see": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN),
 }

@@ -72,6 +72,7 @@ NAMED = [
     "pass_time",
     "claim",
     "give_back",
+    "answer_enquiry",
     "see",
 ]
 
