@@ -8,7 +8,7 @@ from django.db import models, transaction
 from lifecycle import GRAPH
 
 if not settings.configured:
-    from lianban.config import environment
+    from lianban.ops import environment
 
     settings.configure(
         USE_TZ=True,

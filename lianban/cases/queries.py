@@ -111,6 +111,12 @@ def aggregate(record: JointCaseRecord, rows: list[SubCaseRecord]) -> JointCase:
     return codec.case_from_data(record.detail, columns, [row.detail for row in rows])
 
 
+def current(case_id: UUID) -> JointCase:
+    """The engine's case as it stands, for operators and jobs. Raises `DoesNotExist`."""
+    record = JointCaseRecord.objects.get(id=case_id)
+    return aggregate(record, list(record.sub_cases.order_by("number")))
+
+
 @dataclass(frozen=True)
 class _Reader:
     record: JointCaseRecord

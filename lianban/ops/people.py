@@ -40,7 +40,7 @@ def register(subparsers: Commands) -> None:
 
 def bring_in(options: argparse.Namespace) -> int:
     """Check the file, and unless something is wrong or it is a dry run, write it."""
-    departments, editions = _plans()
+    departments, editions = plans()
     tables = staff_table.read(options.file)
     staff_import.check(tables, departments=departments, editions=editions)
     if tables.complaints:
@@ -72,7 +72,7 @@ def write_template(options: argparse.Namespace) -> int:
     if options.file.suffix.lower() != ".xlsx" or options.file.exists():
         print("请给一个还不存在的 .xlsx 文件名", file=sys.stderr)
         return 2
-    departments, _ = _plans()
+    departments, _ = plans()
     try:
         staff_table.write_template(
             options.file, departments=departments.values(), roles=Role.labels
@@ -83,7 +83,7 @@ def write_template(options: argparse.Namespace) -> int:
     return 0
 
 
-def _plans() -> tuple[dict[str, str], frozenset[str]]:
+def plans() -> tuple[dict[str, str], frozenset[str]]:
     """Return all plans' departments (code to name) and the editions' ids."""
     folder = Path(os.environ.get("LIANBAN_POLICY_DIR") or load.POLICY_FOLDER)
     editions = [load.load(file.parent) for file in sorted(folder.glob("*/plan.yaml"))]

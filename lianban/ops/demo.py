@@ -1,0 +1,80 @@
+"""`lianban demo`: the demonstration city, its officers, and invented people at every stage."""
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+
+from lianban.accounts import staff_import, staff_table
+from lianban.accounts.models import RoleGrant, User
+from lianban.cases import counts
+from lianban.clock import now
+from lianban.ops import demo_people, people
+from lianban.ops.command import Commands
+
+CITY = Path(__file__).resolve().parents[2] / "demo" / "city"
+#: The one password of all demonstration officers; no such account exists in production.
+PASSWORD = "Liucheng-2026"
+PEOPLE = 200
+
+
+def register(subparsers: Commands) -> None:
+    """Add `demo load` and `demo accounts`."""
+    parser = subparsers.add_parser("demo", help="the demonstration city", description=__doc__)
+    commands = parser.add_subparsers(dest="demo_command", required=True, metavar="COMMAND")
+    loading = commands.add_parser("load", help="load the city and its people")
+    loading.add_argument(
+        "--if-empty", action="store_true", help="do nothing where a city is already"
+    )
+    loading.add_argument("--people", type=int, default=PEOPLE, help="how many invented people")
+    loading.set_defaults(act=load)
+    listing = commands.add_parser("accounts", help="list the demonstration accounts")
+    listing.set_defaults(act=accounts)
+
+
+def load(options: argparse.Namespace) -> int:
+    """Load the city, then carry its people, with progress on standard error."""
+    if User.objects.exists():
+        if options.if_empty:
+            return 0
+        print("这个数据库里已经有人员，演示数据只装进空库", file=sys.stderr)
+        return 1
+    load_city()
+    load_people(count=options.people, at=now())
+    return 0
+
+
+def load_city() -> None:
+    """Bring in the city from its tables; its officers share one password."""
+    departments, editions = people.plans()
+    tables = staff_table.read(CITY)
+    staff_import.check(tables, departments=departments, editions=editions)
+    if tables.complaints:
+        raise ValueError("; ".join(map(str, tables.complaints)))
+    staff_import.apply(tables, departments=departments)
+    officers = User.objects.filter(kind=User.Kind.OFFICER)
+    officers.update(password=make_password(PASSWORD), must_set_password=False)
+
+
+def load_people(*, count: int, at: datetime) -> None:
+    """Carry invented people to where they would be at `at`."""
+    for done in demo_people.carry_all(count=count, at=at):
+        if done % 20 == 0 or done == count:
+            print(f"演示人员 {done}/{count}", file=sys.stderr)
+
+
+def accounts(_options: argparse.Namespace) -> int:
+    """Print who may sign in, and how many cases there are."""
+    print(f"办事人员的密码都是 {PASSWORD}")
+    grants = RoleGrant.objects.select_related("user__office__district").order_by(
+        "user__office__district", "role", "user__username"
+    )
+    for grant in grants:
+        office = grant.user.office
+        where = office.name if office else ""
+        print(f"  {grant.user.username:<20} {grant.get_role_display()}  {where}")
+    print(f"退役军人用手机号登录，验证码显示在页面上，例如 {demo_people.PHONE}")
+    print(f"联办件 {counts.cases()} 件")
+    return 0
