@@ -70,7 +70,7 @@ def clean_name(name: str) -> str:
     plain = unicodedata.normalize("NFC", name.encode(errors="ignore").decode())
     last = plain.replace("\\", "/").rsplit("/", 1)[-1]
     visible = "".join(sign for sign in last if _is_visible(sign))
-    tidy = " ".join(visible.split()).strip(". ")
+    tidy = " ".join(visible.split()).rstrip(". ")
     extension = _extension(tidy)
     stem = tidy[: len(tidy) - len(extension)].strip(". ") or "文件"
     return stem[: MOST_NAME - len(extension)] + extension

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from lianban.web.components import large_print, sign_in, staff
+from lianban.web.components import files, large_print, sign_in, staff
 
 _sign_in = [
     path("sign-in/", sign_in.phone, name="phone"),
@@ -23,9 +23,12 @@ _staff = [
     path("<uuid:user_id>/password/", staff.reset_password, name="reset_password"),
 ]
 
+_files = [path("<uuid:file_id>/", files.file, name="file")]
+
 urlpatterns = [
     path("", include((_sign_in, "sign_in"))),
     path("staff/", include((_staff, "staff"))),
+    path("files/", include((_files, "files"))),
     path(
         "large-print/", include(([path("", large_print.toggle, name="large_print")], "components"))
     ),
