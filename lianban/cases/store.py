@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from psycopg import Cursor
 
 from lianban.accounts.actor import Actor
 from lianban.cases import codec, editions, statements, tell
@@ -50,12 +51,17 @@ def begun() -> Iterator[Any]:
         yield raw
 
 
+def _execute(raw: Any, sql: str, values: dict[str, Any]) -> Cursor[Any]:
+    """Run a prepared statement on the server (Django's own cursors bind on the client)."""
+    return Cursor(raw).execute(sql, values, prepare=True)
+
+
 def load(raw: Any, case_id: UUID) -> Loaded:
     """Lock and load a case in one trip. Raises `Refused('unknown_case')`."""
     key = {"case_id": case_id}
     with raw.pipeline():
-        locked = raw.execute(statements.LOCK, key, prepare=True)
-        subs = raw.execute(statements.LOAD, key, prepare=True)
+        locked = _execute(raw, statements.LOCK, key)
+        subs = _execute(raw, statements.LOAD, key)
     row = locked.fetchone()
     if row is None:
         raise Refused("unknown_case", "没有这件联办件")
@@ -114,7 +120,7 @@ def write(
         "messages": json.dumps(tell.messages(events, before.case.sequence)),
         "outbox": json.dumps(tell.outbox(events, before.case, after)),
     }
-    written = raw.execute(statements.WRITE, values, prepare=True).fetchone()
+    written = _execute(raw, statements.WRITE, values).fetchone()
     if written[0] != 1:
         raise Refused("stale", "这件联办件刚被别人改过，请刷新再试")
     return replace(before, case=after, head=head)
@@ -122,7 +128,7 @@ def write(
 
 def create(raw: Any, values: dict[str, Any]) -> None:
     """Insert the empty row of a new case; `write` fills it in the same transaction."""
-    raw.execute(statements.CREATE, values | {"head": chain.START}, prepare=True)
+    _execute(raw, statements.CREATE, values | {"head": chain.START})
 
 
 def _changed(before: JointCase, after: JointCase) -> list[SubCase]:
@@ -190,4 +196,4 @@ def _entries(
 def set_result_number(raw: Any, case_id: UUID, item: int, number: str) -> None:
     """Keep the department's own number of what it issued."""
     values = {"case_id": case_id, "number": item, "result": number}
-    raw.execute(statements.RESULT_NUMBER, values)
+    _execute(raw, statements.RESULT_NUMBER, values)
