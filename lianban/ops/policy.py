@@ -38,6 +38,10 @@ def register(subparsers: Any) -> None:
         "--partial", action="store_true", help="print what is sure although answers are missing"
     )
     planning_.set_defaults(act=plan)
+    drawing = commands.add_parser("picture", help="draw one person's plan as an SVG")
+    drawing.add_argument("--policy", required=True, help="an edition id or a folder")
+    drawing.add_argument("--answers", required=True, help="a YAML or JSON file, or -")
+    drawing.set_defaults(act=picture)
     for command in (checking, planning_):
         command.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -102,6 +106,22 @@ def plan(options: argparse.Namespace) -> int:
     else:
         _tell(result)
     return code
+
+
+def picture(options: argparse.Namespace) -> int:
+    """Print the SVG of one person's plan; 1 when the answers lead to none."""
+    from lianban.ops.picture import of_plan
+
+    folder, document = _find(options.policy), read_document(options.answers)
+    if folder is None or document is None:
+        return WRONG_CALL
+    try:
+        answers, unticked, evidence = choices(document)
+        made = planning.plan(load.load(folder), answers, unticked=unticked, evidence=evidence)
+    except (PolicyRefused, situation.AnswersRefused, planning.PlanRefused) as refused:
+        return refuse({"error": type(refused).__name__}, str(refused))
+    print(of_plan(made), end="")
+    return GOOD
 
 
 def _planned(edition: Any, document: dict[str, Any], partial: bool) -> tuple[dict[str, Any], int]:
