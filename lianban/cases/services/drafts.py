@@ -19,6 +19,7 @@ from lianban.catalogue.model import Edition
 from lianban.engine.refusal import Refused
 
 _PLACE = {"table": "cases_draftrecord", "column": "content"}
+_GONE = "没有这份草稿，可能已经提交或放弃"
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,14 @@ def start(*, district: str, actor: Actor, at: datetime) -> Draft:
 
 @transaction.atomic
 def save(*, draft_id: UUID, content: Content, actor: Actor, at: datetime) -> Draft:
-    """Keep what was typed, right or wrong; a form that is handed in says what is wrong."""
-    record = DraftRecord.objects.select_for_update().get(id=_own(draft_id, actor).id)
+    """Keep what was typed, right or wrong; a form that is handed in says what is wrong.
+
+    Raises `Refused('unknown_draft')`, also when it was handed in meanwhile.
+    """
+    _own(draft_id, actor)
+    record = DraftRecord.objects.select_for_update().filter(id=draft_id).first()
+    if record is None:  # handed in while we waited
+        raise Refused("unknown_draft", _GONE)
     record.content = _sealed(draft_id, content)
     record.updated_at = at
     record.save(update_fields=["content", "updated_at"])
@@ -129,7 +136,7 @@ def _own(draft_id: UUID, actor: Actor) -> DraftRecord:
     owner = "applicant_id" if actor.kind == "applicant" else "clerk_id"
     record = DraftRecord.objects.filter(id=draft_id, **{owner: actor.user_id}).first()
     if record is None or actor.user_id is None:
-        raise Refused("unknown_draft", "没有这份草稿，可能已经提交或放弃")
+        raise Refused("unknown_draft", _GONE)
     return record
 
 

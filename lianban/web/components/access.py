@@ -31,6 +31,8 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import Role, User
 
 SIGNED_IN_AT, SEEN_AT, RECEIPT_CASE = "signed_in_at", "seen_at", "receipt_case_id"
+#: What an applicant answered before signing in; sealed, and the one thing that signing in keeps.
+GUIDE = "guide"
 _NOTE_EVERY = timedelta(minutes=1)
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])

@@ -165,7 +165,10 @@ def code(request: HttpRequest) -> HttpResponse:
             )
         except Refused as refusal:
             return _refused(request, "sign_in/code.html", form, "code", refusal, shown)
+        answered = request.session.get(access.GUIDE)
         _start_session(request, user, at=at)
+        if answered:
+            request.session[access.GUIDE] = answered
         return HttpResponseRedirect(_next(request) or faces.APPLICANT_HOME)
     return _page(request, "sign_in/code.html", form, shown)
 
