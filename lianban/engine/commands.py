@@ -28,7 +28,10 @@ class Submit(_HandIn):
 
 @dataclass(frozen=True, slots=True)
 class Register(_HandIn):
-    """Hand in and accept at the counter. Pins the edition."""
+    """Hand in and accept at the counter, which pins the edition; or accept what lies there already.
+
+    What was handed in before keeps its own answers: those of this command are not read again.
+    """
 
     channel: str = "counter"
 

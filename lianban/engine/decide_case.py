@@ -51,7 +51,22 @@ def require_reason(text: str) -> None:
         raise Refused("needs_grounds", "请写明理由")
 
 
+def _register(desk: Desk, command: c.Register) -> None:
+    """Hand in and accept; or accept what was handed in through the same channel before."""
+    if desk.case.state is CaseState.DRAFT:
+        hand_in.register(desk, command)
+        return
+    if desk.case.channel != command.channel:
+        raise Refused("not_ready", "网上交来的申请由退役军人事务局预审", state=desk.case.state)
+    _accept(desk)
+
+
 def _pass_pre_review(desk: Desk, command: c.PassPreReview) -> None:
+    _accept(desk)
+
+
+def _accept(desk: Desk) -> None:
+    """Accept what was handed in. Raises `Refused` while something is missing."""
     lapse.deem_case_accepted(desk)
     if desk.case.accepted_on is not None:
         return
@@ -145,7 +160,7 @@ def _reopen(desk: Desk, command: c.Reopen) -> None:
 
 _HANDLERS: dict[type, Callable[[Desk, Any], None]] = {
     c.Submit: hand_in.submit,
-    c.Register: hand_in.register,
+    c.Register: _register,
     c.PassPreReview: _pass_pre_review,
     c.RefuseAcceptance: _refuse_acceptance,
     c.RequestCorrection: _request_correction,

@@ -32,6 +32,7 @@ _UNDECIDED = (
 CASE = (
     Transition("submit", (C.DRAFT,), (C.SUBMITTED,), _CASE_OPEN),
     Transition("register", (C.DRAFT,), (C.ACCEPTED,), (C.ACCEPTED, C.IN_HANDLING)),
+    Transition("register", (C.SUBMITTED,), (C.ACCEPTED,), note="handed in at the counter, accepted there later"),
     Transition("pass_pre_review", (C.SUBMITTED,), (C.ACCEPTED,), (C.ACCEPTED, C.IN_HANDLING)),
     Transition("refuse_acceptance", (C.SUBMITTED, C.CORRECTION_DUE), (C.REFUSED,), (C.REFUSED,)),
     Transition("request_correction", (C.SUBMITTED, C.CORRECTION_DUE), (C.CORRECTION_DUE,)),

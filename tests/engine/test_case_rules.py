@@ -133,6 +133,22 @@ def test_pre_review_does_not_pass_while_a_material_is_missing() -> None:
     assert story.refused(c.AcceptWithDeferral(("administrative_letter",))) == "deferral_not_allowed"
 
 
+def test_the_counter_accepts_what_was_handed_in_there_once_nothing_is_missing() -> None:
+    story = Story("2022").submit(channel="counter", missing=("discharge_certificate",))
+    assert story.refused(c.Register({})) == "missing_material"
+    story.do(c.RequestCorrection(()))
+    assert story.refused(c.Register({})) == "not_ready"
+    story.do(c.Correct(("discharge_certificate",)), at="2026-09-04")
+    story.do(c.Register({}))
+    assert story.case.state == "accepted" and story.case.accepted_on == date(2026, 9, 4)
+    assert story.sub(1).state == "ready"
+    assert story.do(c.Register({})) == ()
+
+
+def test_the_counter_does_not_accept_what_came_online() -> None:
+    assert Story("2022").submit().refused(c.Register({})) == "not_ready"
+
+
 def test_a_secondary_material_may_be_owed_and_nothing_is_issued_before_it_came() -> None:
     story = Story().submit(missing=("enlistment_notice",))
     story.do(c.AcceptWithDeferral(("enlistment_notice",)))
