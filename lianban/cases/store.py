@@ -121,7 +121,7 @@ def write(
         "outbox": json.dumps(tell.outbox(events, before.case, after)),
     }
     written = _execute(raw, statements.WRITE, values).fetchone()
-    if written[0] != 1:
+    if written is None or written[0] != 1:
         raise Refused("stale", "这件联办件刚被别人改过，请刷新再试")
     return replace(before, case=after, head=head)
 
