@@ -96,18 +96,18 @@ def _answered(notice: Notice, supplied: tuple[str, ...]) -> Notice:
 
 
 def _corrected(case: JointCase, event: e.Corrected) -> JointCase:
+    """What was supplied once serves every notice, whichever it answers."""
     supplied = event.supplied
     case = replace(
         case,
         missing=tuple(code for code in case.missing if code not in supplied),
         deferrals={code: d for code, d in case.deferrals.items() if code not in supplied},
     )
-    if event.item is None:
-        notice = _answered(case.notice, supplied)
-        done = case.state is CaseState.CORRECTION_DUE and not notice.outstanding
-        case = replace(case, notice=notice)
-        case = _moved(case, event, CaseState.SUBMITTED) if done else case
-    for number in case.sub_cases if event.item is None else (event.item,):
+    notice = _answered(case.notice, supplied)
+    done = case.state is CaseState.CORRECTION_DUE and not notice.outstanding
+    case = replace(case, notice=notice)
+    case = _moved(case, event, CaseState.SUBMITTED) if done else case
+    for number in case.sub_cases:
         case = _sub_corrected(case, event.at, number, supplied)
     return case
 
@@ -223,7 +223,7 @@ def _end_all(case: JointCase, event: e.Event, state: State) -> JointCase:
     """End every sub-case with its case. A result that is on its way still is: it goes on alone."""
     subs = {
         number: sub
-        if sub.ended or sub.split_off
+        if sub.ended
         else replace(sub, split_off=True)
         if sub.state is State.DELIVERING
         else replace(sub, state=state, since=event.at)

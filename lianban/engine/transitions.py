@@ -1,7 +1,8 @@
 """The whole state machine on one page. `docs/states.md` and its diagram are generated from here.
 
-`decide` consults these rows; a command on a state that no row names is refused. A row with several
-targets says so: which one follows is the rule written beside it.
+`decide` consults these rows; a command on a state that no row names is refused. From each source of
+a row each of its targets can follow: which one does is the rule written beside it. Rows in brackets
+are no command: they follow in the same moment.
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ _UNDECIDED = (
     S.BLOCKED, S.EXTERNAL,
 )  # fmt: skip
 
+_NOT_CORRECTED = tuple(state for state in _UNDECIDED if state is not S.CORRECTION_DUE)
+_INSIDE = tuple(state for state in _UNDECIDED if state is not S.EXTERNAL)
+
 CASE = (
     Transition("submit", (C.DRAFT,), (C.SUBMITTED,), _CASE_OPEN),
     Transition("register", (C.DRAFT,), (C.ACCEPTED,), (C.ACCEPTED, C.IN_HANDLING)),
@@ -36,25 +40,26 @@ CASE = (
     Transition("pass_pre_review", (C.SUBMITTED,), (C.ACCEPTED,), (C.ACCEPTED, C.IN_HANDLING)),
     Transition("refuse_acceptance", (C.SUBMITTED, C.CORRECTION_DUE), (C.REFUSED,), (C.REFUSED,)),
     Transition("request_correction", (C.SUBMITTED, C.CORRECTION_DUE), (C.CORRECTION_DUE,)),
-    Transition("correct", _CASE_OPEN, (C.SUBMITTED, "="), note="submitted when nothing is left"),
-    Transition("accept_with_deferral", _CASE_OPEN, (C.ACCEPTED, "=")),
+    Transition("correct", (C.CORRECTION_DUE,), (C.SUBMITTED, "="), note="submitted when nothing is left"),
+    Transition("correct", (C.SUBMITTED, C.ACCEPTED, C.IN_HANDLING), ("=",), note="what was owed or missing"),
+    Transition("accept_with_deferral", (C.SUBMITTED, C.CORRECTION_DUE), (C.ACCEPTED,)),
+    Transition("accept_with_deferral", (C.ACCEPTED, C.IN_HANDLING), ("=",)),
     Transition("receive_dossier", (*_CASE_OPEN, C.CONCLUDED), ("=",), note="milestone; concluded: for a tail"),
     Transition(
         "register_reception", (C.ACCEPTED, C.IN_HANDLING, C.CONCLUDED), ("=",),
         note="milestone; concluded: for a tail",
     ),
     Transition("(by itself)", (C.ACCEPTED,), (C.IN_HANDLING,), note="the item that opens the case is decided"),
-    Transition("gather_batch", (C.ACCEPTED, C.IN_HANDLING), ("=",), note="once a case"),
+    Transition("gather_batch", (C.IN_HANDLING,), ("=",), note="once a case"),
     Transition("withdraw", _CASE_OPEN, (C.WITHDRAWN,), (C.WITHDRAWN,)),
     Transition("terminate", _CASE_OPEN, (C.TERMINATED,), (C.TERMINATED,)),
     Transition("conclude", (C.IN_HANDLING,), (C.CONCLUDED,), (C.CONCLUDED,), "nothing is open"),
+    Transition("reopen", (C.CONCLUDED,), (C.ACCEPTED,), _CASE_OPEN, "and in handling in the same moment"),
+    Transition("reopen", (C.TERMINATED,), (C.SUBMITTED, C.ACCEPTED), note="what it had been"),
+    Transition("pass_time", (C.SUBMITTED,), (C.ACCEPTED, "="), note="silence past the notice limit"),
     Transition(
-        "reopen", (C.CONCLUDED, C.TERMINATED), (C.SUBMITTED, C.ACCEPTED), _CASE_OPEN,
-        "accepted, and in handling at once, if it had been accepted",
-    ),
-    Transition(
-        "pass_time", (*_CASE_OPEN, C.CONCLUDED, C.WITHDRAWN, C.TERMINATED), ("=", C.ACCEPTED),
-        note="deemed acceptance, lapses, reviews; ended: for a tail",
+        "pass_time", (C.CORRECTION_DUE, C.ACCEPTED, C.IN_HANDLING, C.CONCLUDED, C.WITHDRAWN, C.TERMINATED),
+        ("=",), note="lapses, reviews; ended: for a tail",
     ),
 )  # fmt: skip
 
@@ -63,6 +68,12 @@ ITEM = (
     Transition("(by itself)", (S.READY,), (S.DISPATCHED,), note="not the lead's own items"),
     Transition("(by itself)", (S.READY,), (S.WAITING,), note="something before it was reopened"),
     Transition("(by itself)", (S.BLOCKED,), (S.WAITING,), note="reopened or waived"),
+    Transition("(by itself)", (S.DISPATCHED, S.RECEIVED), (S.ACCEPTED,), note="silence past the notice limit"),
+    Transition(
+        "(with the case)", _UNDECIDED, (S.WITHDRAWN, S.TERMINATED), note="a result on its way goes on alone",
+    ),
+    Transition("(with the case)", (S.WAITING, S.EXTERNAL), (S.REFUSED,), note="not accepted"),
+    Transition("(with the case)", (S.TERMINATED,), (S.WAITING, S.EXTERNAL), note="reopened"),
     Transition("(by itself)", (S.DECIDED,), (S.DELIVERING, S.CONCLUDED), note="a result to hand over"),
     Transition(
         "dispatch", (S.READY,), (S.DISPATCHED,), (S.DISPATCHED, S.RECEIVED, S.ACCEPTED),
@@ -81,7 +92,8 @@ ITEM = (
         "request_correction", (S.READY, S.DISPATCHED, S.RECEIVED, S.ACCEPTED, S.CORRECTION_DUE),
         (S.CORRECTION_DUE,), note="all defects in one notice",
     ),
-    Transition("correct", (*_UNDECIDED, S.DELIVERING), (S.RECEIVED, "="), note="received when nothing is left"),
+    Transition("correct", (S.CORRECTION_DUE,), (S.RECEIVED, "="), note="received when nothing is left"),
+    Transition("correct", (*_NOT_CORRECTED, S.DELIVERING), ("=",), note="what was owed or missing"),
     Transition(
         "accept_with_deferral", (S.READY, S.DISPATCHED, S.RECEIVED, S.CORRECTION_DUE, S.ACCEPTED),
         (S.ACCEPTED,),
@@ -100,8 +112,9 @@ ITEM = (
     Transition("grant", (S.READY, S.DISPATCHED, S.RECEIVED, S.ACCEPTED), (S.DECIDED,)),
     Transition("deny", (S.READY, S.DISPATCHED, S.RECEIVED, S.ACCEPTED), (S.DECIDED,)),
     Transition("deliver", (S.DELIVERING,), (S.CONCLUDED,), (S.CONCLUDED,)),
-    Transition("external_event", (S.EXTERNAL, *_UNDECIDED), (S.SATISFIED, "="), (S.SATISFIED,)),
-    Transition("waive", (S.WAITING, S.BLOCKED), (S.WAITING,), note="bureau's head"),
+    Transition("external_event", (S.EXTERNAL,), (S.SATISFIED,), (S.SATISFIED,)),
+    Transition("external_event", _INSIDE, ("=",), note="what starts the clock"),
+    Transition("waive", (S.WAITING, S.BLOCKED), ("=",), note="bureau's head; goes on by itself"),
     Transition("split_off", (*_UNDECIDED, S.DELIVERING), ("=",), note="external, blocked, long tails"),
     Transition(
         "untick", (S.WAITING, S.EXTERNAL), (S.WITHDRAWN, S.SATISFIED), (S.WITHDRAWN, S.SATISFIED),
@@ -109,11 +122,24 @@ ITEM = (
     ),
     Transition("withdraw", _UNDECIDED, (S.WITHDRAWN,), (S.WITHDRAWN,)),
     Transition("terminate", _UNDECIDED, (S.TERMINATED,), (S.TERMINATED,)),
-    Transition(
-        "reopen", (S.DELIVERING, S.CONCLUDED, S.REFUSED, S.WITHDRAWN, S.TERMINATED), (S.WAITING, S.EXTERNAL),
-        _UNDECIDED,
-    ),
+    Transition("reopen", (S.DELIVERING, S.CONCLUDED, S.REFUSED), (S.WAITING,), _UNDECIDED),
+    Transition("reopen", (S.WITHDRAWN, S.TERMINATED), (S.WAITING, S.EXTERNAL), note="what it had been"),
 )  # fmt: skip
 
-CASE_ROWS = {row.command: row for row in CASE if not row.command.startswith("(")}
-ITEM_ROWS = {row.command: row for row in ITEM if not row.command.startswith("(")}
+
+def _by_command(rows: tuple[Transition, ...]) -> dict[str, Transition]:
+    """One row for each command, with all its states together."""
+    found: dict[str, Transition] = {}
+    for row in rows:
+        before = found.get(row.command, Transition(row.command, (), ()))
+        found[row.command] = Transition(
+            row.command,
+            before.sources + row.sources,
+            before.targets + row.targets,
+            before.repeats + row.repeats,
+        )
+    return {command: row for command, row in found.items() if not command.startswith("(")}
+
+
+CASE_ROWS = _by_command(CASE)
+ITEM_ROWS = _by_command(ITEM)

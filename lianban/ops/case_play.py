@@ -11,6 +11,7 @@ from typing import Any
 from lianban.catalogue import calendar, load, situation
 from lianban.catalogue.finding import PolicyRefused
 from lianban.engine.play import Player, ScriptError
+from lianban.ops import states_doc
 from lianban.ops.policy import choices, read_document, refuse
 
 GOOD, BAD, WRONG_CALL = 0, 1, 2
@@ -24,6 +25,14 @@ def register(subparsers: Any) -> None:
     playing.add_argument("file", help="a YAML or JSON script, or - for standard input")
     playing.add_argument("--json", action="store_true", help="print one JSON object")
     playing.set_defaults(act=play)
+    table = commands.add_parser("states", help="print docs/states.md, from the transition table")
+    table.set_defaults(act=print_states)
+
+
+def print_states(options: argparse.Namespace) -> int:
+    """Print the page of states and transitions."""
+    print(states_doc.text(), end="")
+    return GOOD
 
 
 def play(options: argparse.Namespace) -> int:
