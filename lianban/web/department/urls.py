@@ -1,0 +1,24 @@
+"""Addresses of the departments' face."""
+
+from django.urls import path
+
+from lianban.web.department import act, bulk, decide, enquiries, item_page, worklist
+
+app_name = "department"
+
+_item = "<uuid:case_id>/<int:number>/"
+urlpatterns = [
+    path("", worklist.items, name="worklist"),
+    path("claim/", worklist.claim, name="claim_rows"),
+    path("give-back/", worklist.give_back, name="give_back_rows"),
+    path("grant/", bulk.grant, name="grant_rows"),
+    path("enquiries/", enquiries.items, name="enquiries"),
+    path("enquiries/<uuid:enquiry_id>/", enquiries.answer, name="enquiry"),
+    path(_item, item_page.show, name="item"),
+    path(_item + "reveal/<slug:code>/", item_page.reveal, name="reveal"),
+    path(_item + "claim/", act.claim, name="claim"),
+    path(_item + "give-back/", act.give_back, name="give_back"),
+    path(_item + "step/<slug:command>/", act.step, name="step"),
+    path(_item + "decide/", decide.decide, name="decide"),
+    path(_item + "with/<slug:command>/", act.with_words, name="with_words"),
+]

@@ -1,0 +1,85 @@
+"""A county's cases at the departments' desks, and browsers for their officers."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.test import Client
+
+from lianban import clock
+from lianban.accounts import actors
+from lianban.accounts.actor import Actor
+from lianban.accounts.models import Office, RoleGrant, User
+from lianban.cases import services
+from lianban.cases.content import Content
+from lianban.cases.models import JointCaseRecord, SubCaseRecord
+from lianban.cases.services import drafts, hand_in
+from lianban.engine import commands as c
+from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number
+
+POLICE, MEDICAL, PENSION = "public_security", "medical_insurance", "human_resources"
+
+
+def with_departments(
+    city: City, *, sequence: str = "001", name: str = "陈小川", at: datetime | None = None,
+    answers: dict[str, str] | None = None, missing: tuple[str, ...] = (), gathered: bool = True,
+) -> UUID:  # fmt: skip
+    """A counter's case whose reception is registered and whose batch was sent to departments."""
+    at = at or clock.now()
+    number = identity_number(sequence=sequence)
+    fields = FIELDS | {"name": name, "identity_number": number}
+    fields |= {"self_employment_signature": name, "commitment_signature": name, "recipient": name}
+    draft = drafts.start(district="439901", actor=city.clerk, at=at)
+    content = Content(answers=CONSCRIPT | (answers or {}), fields=fields)
+    codes = hand_in.needed_codes(content.plan(draft.edition))
+    materials = {code: "seen" for code in codes if code not in missing}
+    drafts.save(
+        draft_id=draft.id, content=replace(content, materials=materials), actor=city.clerk, at=at
+    )
+    case_id = hand_in.register(draft_id=draft.id, actor=city.clerk, at=at).case_id
+    services.run(c.Grant(1), case_id=case_id, actor=city.clerk, at=at)
+    for command in (c.ReceiveDossier(), c.RegisterReception()):
+        services.run(command, case_id=case_id, actor=city.bureau, at=at)
+    if gathered:
+        services.run(c.GatherBatch(), case_id=case_id, actor=city.bureau, at=at)
+    return case_id
+
+
+def browser(city: City, department: str = POLICE, district: str = "439901") -> Client:
+    """A browser in which the department's officer is signed in."""
+    client = Client()
+    client.force_login(city.people[f"department_officer@{department}.{district}"])
+    return client
+
+
+def officer(city: City, department: str = POLICE, district: str = "439901") -> Actor:
+    """The same officer as an actor."""
+    return city.officer("department_officer", department, district)
+
+
+def colleague(name: str, department: str = POLICE) -> User:
+    """Another officer of the first county's office."""
+    office = Office.objects.get(department=department, district="439901")
+    user = User.objects.create(kind="officer", username=name, name=name, office=office)
+    RoleGrant.objects.create(user=user, role="department_officer")
+    return user
+
+
+def acting(user: User) -> Actor:
+    """The user as an actor."""
+    return actors.from_user(user)
+
+
+def row(case_id: UUID, number: int) -> SubCaseRecord:
+    """The sub-case's row as it is now."""
+    return SubCaseRecord.objects.get(case_id=case_id, number=number)
+
+
+def case_number(case_id: UUID) -> str:
+    """The number that people see."""
+    return JointCaseRecord.objects.get(id=case_id).case_number
+
+
+def address(case_id: UUID, number: int, rest: str = "") -> str:
+    """An address of the item's pages."""
+    return f"/department/{case_id}/{number}/{rest}"
