@@ -75,11 +75,20 @@ def people(*, actor: Actor, after: str = "", before: str = "") -> worklists.Page
     return worklists.Page([_person(row) for row in page.rows], page.next, page.previous)
 
 
+def to_receive(
+    *, actor: Actor, after: str = "", before: str = ""
+) -> worklists.Page[JointCaseRecord]:
+    """Cases whose person has reported and whose dossier is here, so that reception can be registered."""
+    rows = _to_receive(actor).select_related("person", "district")
+    return worklists.paged(rows, "since", False, after, before)
+
+
 def counts(*, actor: Actor) -> dict[str, int]:
-    """How many rows each list has; `people` is the list of people without a dossier."""
+    """How many rows each list has; `people` are those without a dossier, `to_receive` cases."""
     shows = ("expected", "arrived", "checking", "incomplete", "no_person", "conflict")
     found = {show: _dossiers(actor, show).count() for show in shows}
-    return {"people": _people(actor).count(), **found}
+    waiting = {"people": _people(actor).count(), "to_receive": _to_receive(actor).count()}
+    return waiting | found
 
 
 def get(*, dossier_id: UUID, actor: Actor) -> DossierView:
@@ -135,6 +144,16 @@ def _people(actor: Actor) -> QuerySet[Any]:
     return JointCaseRecord.objects.filter(
         ~Exists(received), district_id__in=actor.districts, state__in=_OPEN
     ).annotate(dossier_state=Subquery(dossier.values("state")[:1]))
+
+
+def _to_receive(actor: Actor) -> QuerySet[JointCaseRecord]:
+    events = JournalEntry.objects.filter(case_id=OuterRef("id"))
+    return JointCaseRecord.objects.filter(
+        Exists(events.filter(event="DossierReceived")),
+        ~Exists(events.filter(event="ReceptionRegistered")),
+        district_id__in=actor.districts,
+        state="in_handling",
+    )
 
 
 def _number(row: Any) -> str:

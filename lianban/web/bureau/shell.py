@@ -1,0 +1,52 @@
+"""What every page of the bureau has: its door, its header with counts, and how a page is drawn."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from lianban import clock
+from lianban.accounts.models import District, Role
+from lianban.cases import standing, worklists
+from lianban.web.components import access
+
+#: Who works at this face.
+bureau = access.officer(Role.BUREAU_OFFICER, Role.BUREAU_HEAD)
+
+
+def page(
+    request: access.Request, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Draw a page with the header's counts: only where somebody must act."""
+    today = clock.now().date()
+    actor = request.actor
+    counts = {
+        "pre_review": worklists.case_rows(actor=actor, show="pre_review", today=today).count(),
+        "returned": standing.returned_count(actor=actor),
+    }
+    drawn = {"header": counts, "may_decide": Role.BUREAU_HEAD in actor.roles, **context}
+    return render(request, f"bureau/{template}", drawn, status=status)
+
+
+def districts(request: access.Request) -> list[District]:
+    """The districts to choose from: the actor's own and those below that have people."""
+    found = District.objects.filter(code__in=request.actor.districts, active=True)
+    return list(found.exclude(policy_edition=""))
+
+
+def chosen_district(request: access.Request) -> str:
+    """The district that the list is narrowed to, or "" for all of the actor's."""
+    wanted = request.GET.get("district", "")
+    return wanted if wanted in request.actor.districts else ""
+
+
+def keys(request: access.Request) -> dict[str, str]:
+    """Where a keyset page begins or ends."""
+    return {name: request.GET.get(name, "")[:100] for name in ("after", "before")}
+
+
+def today() -> date:
+    """The day of this request."""
+    return clock.now().date()

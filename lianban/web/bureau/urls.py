@@ -1,0 +1,41 @@
+"""Addresses of the bureau's face."""
+
+from django.urls import path
+
+from lianban.web.bureau import (
+    cockpit,
+    dossiers,
+    gathering,
+    item,
+    item_lists,
+    lists,
+    pre_review,
+    revealing,
+)
+
+app_name = "bureau"
+_case = "cases/<uuid:case_id>/"
+_item = _case + "items/<int:number>/"
+
+urlpatterns = [
+    path("", lists.start, name="start"),
+    path("find/", lists.find, name="find"),
+    path("cases/", lists.cases, name="cases"),
+    path(_case, cockpit.case, name="case"),
+    path(_case + "review/", pre_review.review, name="review"),
+    path(_case + "reveal/<slug:page>/<slug:code>/", revealing.reveal, name="reveal"),
+    path(_item, item.item, name="item"),
+    path(_item + "claim/", item.claim, name="claim"),
+    path(_item + "give-back/", item.give_back, name="give_back"),
+    path("items/", item_lists.items, name="items"),
+    path("returned/", item_lists.returned, name="returned"),
+    path("dossiers/", dossiers.listed, name="dossiers"),
+    path("dossiers/move/", dossiers.move, name="move"),
+    path("dossiers/add/", dossiers.add, name="add_dossiers"),
+    path("dossiers/<uuid:dossier_id>/", dossiers.one, name="dossier"),
+    path("dossiers/<uuid:dossier_id>/number/", dossiers.reveal, name="reveal_dossier"),
+    path("reception/", gathering.reception, name="reception"),
+    path("batches/", gathering.gather, name="gather"),
+    path("batches/<uuid:batch_id>/", gathering.batch, name="batch"),
+    path("batches/<uuid:batch_id>/sheet.xlsx", gathering.sheet, name="sheet"),
+]
