@@ -27,6 +27,15 @@ def add_version(*, case_id: UUID, content: Content, at: datetime) -> str:
 def latest(case_id: UUID) -> Content | None:
     """The newest version that was not erased. Raises `vault.Unreadable` for a damaged one."""
     record = FormVersionRecord.objects.filter(case_id=case_id).order_by("-version").first()
+    return _opened(record)
+
+
+def by_digest(case_id: UUID, digest: str) -> Content | None:
+    """The version that an event names, unless it was erased. Raises `vault.Unreadable`."""
+    return _opened(FormVersionRecord.objects.filter(case_id=case_id, digest=digest).first())
+
+
+def _opened(record: FormVersionRecord | None) -> Content | None:
     if record is None or record.wrapped_key is None:
         return None
     key = vault.unwrap_key(bytes(record.wrapped_key))

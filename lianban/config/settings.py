@@ -161,6 +161,7 @@ SITE = {
     "city_name": environment.text("LIANBAN_CITY_NAME"),
     "organiser": environment.text("LIANBAN_ORGANISER"),
     "builder": environment.text("LIANBAN_BUILDER"),
+    "public_address": environment.text("LIANBAN_PUBLIC_ADDRESS").rstrip("/"),
     "hotline": environment.text("LIANBAN_HOTLINE", default="12345"),
 }
 

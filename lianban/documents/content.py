@@ -20,7 +20,7 @@ FORM_BOXES = frozenset(
         "medical_insurance_resident",
         "medical_insurance_employee",
         "medical_insurance_flexible",
-        "organisation_transfer",
+        "party_league_transfer",
         "driving_licence",
         "pension_transfer",
     }
@@ -172,6 +172,10 @@ class RequirementsNotice(Notice):
 class AcceptanceNotice(Notice):
     """受理通知书: what was accepted on what day, and until when each item is promised."""
 
+    #: The day from which it counts as accepted; the day of issue unless said otherwise.
+    accepted_date: date | None = None
+    #: Printed in place of the finding where silence past the limit means acceptance; plan data.
+    silence: str = ""
     applied_date: date | None = None
     items: tuple[ItemLine, ...] = ()
     received_materials: tuple[str, ...] = ()

@@ -64,6 +64,13 @@ def issue(
     return record
 
 
+def find(
+    *, case_id: UUID, kind: str, item: int | None = None, sequence: int = 1
+) -> IssuedDocumentRecord | None:
+    """Return the document that was issued for this, or ``None``."""
+    return _issued(case_id=case_id, kind=kind, item=item, sequence=sequence)
+
+
 def open_file(record: IssuedDocumentRecord) -> bytes:
     """Return the PDF as it was issued.
 
@@ -72,6 +79,11 @@ def open_file(record: IssuedDocumentRecord) -> bytes:
     return vault.decrypt(
         bytes(record.sealed_file), table=_TABLE, column=_COLUMN, row=str(record.id)
     )
+
+
+def verification_url(base_url: str, code: str) -> str:
+    """Return the public address behind a paper's code."""
+    return f"{base_url.rstrip('/')}/verify/{code}"
 
 
 def of_case(*, case_id: UUID) -> models.QuerySet[IssuedDocumentRecord]:
@@ -109,7 +121,7 @@ def _finish(
         dataclasses.replace(
             document,
             number=record.number,
-            verification_url=f"{base_url.rstrip('/')}/verify/{record.verification_code}",
+            verification_url=verification_url(base_url, record.verification_code),
         )
     )
     record.sha256 = hashlib.sha256(file).hexdigest()

@@ -19,9 +19,9 @@ from django.db.models import Count, QuerySet, Sum
 from lianban import vault
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
-from lianban.cases import form_rules, forms, material_state, queries, store, uploads
+from lianban.cases import form_rules, forms, looks, material_state, queries, store, uploads
 from lianban.cases.content import Content
-from lianban.cases.models import DraftRecord, FileRecord, MaterialRecord, ViewRecord
+from lianban.cases.models import DraftRecord, FileRecord, MaterialRecord
 from lianban.cases.services import drafts
 from lianban.cases.services.run import require, subject
 from lianban.catalogue.model import Edition
@@ -86,9 +86,7 @@ def open_file(*, file_id: UUID, actor: Actor, at: datetime) -> tuple[FileRecord,
         raise Refused("unknown_file", "没有这个文件，或者您不能看")
     content = vault.decrypt(bytes(record.content), **_PLACE, row=str(record.id))
     if record.case_id is not None:
-        ViewRecord.objects.create(
-            case_id=record.case_id, user_id=actor.user_id, what=f"file:{record.id}", at=at
-        )
+        looks.keep(case_id=record.case_id, what=f"file:{record.id}", actor=actor, at=at)
     return record, content
 
 

@@ -11,7 +11,14 @@ from django.shortcuts import redirect
 from lianban.engine.refusal import Refused
 
 _MISSING = frozenset(
-    {"unknown_case", "unknown_draft", "unknown_item", "unknown_field", "unknown_file"}
+    {
+        "unknown_case",
+        "unknown_draft",
+        "unknown_item",
+        "unknown_field",
+        "unknown_file",
+        "unknown_paper",
+    }
 )
 _CONFLICT = frozenset({"stale", "ended", "already_running", "already_noticed", "already_extended"})
 _FORBIDDEN = frozenset({"not_permitted"})

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from lianban.web.components import files, large_print, sign_in, staff
+from lianban.web.components import files, large_print, papers, sign_in, staff
 
 _sign_in = [
     path("sign-in/", sign_in.phone, name="phone"),
@@ -24,11 +24,26 @@ _staff = [
 ]
 
 _files = [path("<uuid:file_id>/", files.file, name="file")]
+_papers = [
+    path("papers/draft/<uuid:draft_id>/form/", papers.draft_form, name="draft_form"),
+    path(
+        "papers/draft/<uuid:draft_id>/requirements/",
+        papers.draft_requirements,
+        name="draft_requirements",
+    ),
+    path("papers/<uuid:case_id>/<slug:kind>/<int:item>/", papers.paper, name="paper"),
+    path(
+        "papers/<uuid:case_id>/<slug:kind>/<int:item>/<int:sequence>/", papers.paper, name="paper"
+    ),
+    path("verify/", papers.verify_form, name="verify"),
+    path("verify/<str:code>/", papers.verified, name="verified"),
+]
 
 urlpatterns = [
     path("", include((_sign_in, "sign_in"))),
     path("staff/", include((_staff, "staff"))),
     path("files/", include((_files, "files"))),
+    path("", include((_papers, "papers"))),
     path(
         "large-print/", include(([path("", large_print.toggle, name="large_print")], "components"))
     ),

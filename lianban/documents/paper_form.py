@@ -1,0 +1,120 @@
+"""The registration form (联办办理登记表) filled in from what a person declared."""
+
+import dataclasses
+from datetime import date, datetime
+from typing import Any
+
+from lianban.cases.content import Content
+from lianban.catalogue.model import Edition
+from lianban.documents import content as paper
+from lianban.documents.letterhead import Letterhead
+
+_OWN_DELIVERIES = frozenset(
+    field.name.removesuffix("_delivery")
+    for field in dataclasses.fields(paper.RegistrationForm)
+    if field.name.endswith("_delivery")
+)
+
+
+def registration_form(
+    head: Letterhead,
+    content: Content,
+    items: frozenset[str],
+    *,
+    at: datetime,
+    case_number: str = "",
+) -> paper.RegistrationForm:
+    """The form for these declarations; `items` holds the codes of the items that are handled.
+
+    A value that was not given prints as a blank. The plan's field codes name the form's cells.
+    """
+    edition, values = head.edition, content.fields
+    return paper.RegistrationForm(
+        **head.sheet(at=at, case_number=case_number),
+        city=head.city_name,
+        name=values.get("name", ""),
+        gender=_chosen(edition, values, "sex"),
+        political_status=_chosen(edition, values, "political_status"),
+        education=_chosen(edition, values, "education"),
+        enlisted_date=_day(values.get("enlisted_date", "")),
+        discharged_date=_day(values.get("discharge_date", "")),
+        identity_number=values.get("identity_number", ""),
+        home_address=values.get("home_address", ""),
+        phone=values.get("mobile", ""),
+        backup_phone=values.get("backup_phone", ""),
+        ticked=_ticked(edition, content, items),
+        other_items=_other_items(edition, items),
+        **_own_deliveries(values),
+        other_deliveries=_other_deliveries(edition, values),
+        postal_address=values.get("postal_address", ""),
+        recipient=values.get("recipient", ""),
+        recipient_phone=values.get("recipient_phone", ""),
+        self_employment_signature=_signature(values, "self_employment"),
+        commitment_signature=_signature(values, "commitment"),
+    )
+
+
+def _chosen(edition: Edition, values: dict[str, str], code: str) -> str:
+    """The words of a choice."""
+    value = values.get(code, "")
+    field = next((field for field in edition.fields if field.code == code), None)
+    choices = field.choices if field else ()
+    return next((choice.label for choice in choices if choice.value == value), value)
+
+
+def _day(text: str) -> date | None:
+    """A date, or a blank for what cannot be one: a form that is being filled in may hold anything."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _signature(values: dict[str, str], code: str) -> paper.Signature:
+    name = values.get(f"{code}_signature", "")
+    signed = _day(values.get(f"{code}_signed_date", "")) if name else None
+    return paper.Signature(name=name, signed_date=signed)
+
+
+def _ticked(edition: Edition, content: Content, items: frozenset[str]) -> frozenset[str]:
+    """Boxes named as an item; where an item has several, the plan says which answer ticks which."""
+    words = edition.wording.get("form", {})
+    found = items & paper.FORM_BOXES
+    for box in paper.FORM_BOXES - found:
+        code = next((code for code in items if box.startswith(f"{code}_")), None)
+        answer = content.answers.get(code, "") if code else ""
+        if answer and answer in words.get(f"answers_{box}", "").split():
+            found |= {box}
+    return found
+
+
+def _other_items(edition: Edition, items: frozenset[str]) -> tuple[paper.TickBox, ...]:
+    boxed = {
+        item.code
+        for item in edition.items
+        for box in paper.FORM_BOXES
+        if box == item.code or box.startswith(f"{item.code}_")
+    }
+    return tuple(
+        paper.TickBox(label=item.short_name, is_ticked=item.code in items)
+        for item in edition.items
+        if item.code not in boxed
+    )
+
+
+def _own_deliveries(values: dict[str, str]) -> dict[str, Any]:
+    return {
+        f"{name}_delivery": way
+        for name in _OWN_DELIVERIES
+        if (way := values.get(f"delivery_{name}", "")) in {"courier", "pick_up"}
+    }
+
+
+def _other_deliveries(edition: Edition, values: dict[str, str]) -> tuple[paper.DeliveryChoice, ...]:
+    return tuple(
+        paper.DeliveryChoice(result=field.label, way=way)
+        for field in edition.fields
+        if field.delivers
+        and field.code.removeprefix("delivery_") not in _OWN_DELIVERIES
+        and (way := values.get(field.code, "")) in paper.DELIVERY_WAYS
+    )
