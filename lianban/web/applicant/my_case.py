@@ -1,0 +1,173 @@
+"""*My case*: the list of one's own cases, and the page of one: whose turn, the map, what comes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from lianban import clock
+from lianban.cases import corrections, enquiry_lists, my_cases, queries
+from lianban.cases.queries import CaseView, ItemView
+from lianban.cases.timeline import Line
+from lianban.engine.deadlines import Due
+from lianban.engine.turn import PersonalLimit
+from lianban.web.applicant import answers, my_dates, my_people, my_turn, my_visits, my_withdraw
+from lianban.web.applicant.my_open import item_href, own_case, page
+from lianban.web.components import access, case_map, metro, status
+from lianban.web.components.parts import Entry
+
+_RECENT = 6
+
+
+@access.applicant
+@never_cache
+@require_safe
+def cases(request: access.Request) -> HttpResponse:
+    """List one's own cases and the form one has begun; a single case opens at once."""
+    own = my_cases.own(request.actor)
+    draft = answers.open_draft(request)
+    if len(own) == 1 and draft is None:
+        return HttpResponseRedirect(reverse("applicant:my_case", args=[own[0].id]))
+    return render(request, "applicant/my/cases.html", {"cases": own, "draft": draft})
+
+
+@access.applicant
+@require_safe
+@own_case
+def case(request: access.Request, view: CaseView) -> HttpResponse:
+    """Show the case: whose turn it is first, then the map, dates, visits and whom to call."""
+    today = clock.now().date()
+    owed = corrections.owed(view)
+    visits = my_visits.of_case(view)
+    history = [line for line in reversed(queries.history(view)) if not line.is_quiet]
+    return page(
+        request,
+        "case",
+        view,
+        panel=my_turn.panel(view, owed, visits, today=today),
+        codes=[_code(item) for item in view.items],
+        map=case_map.of_case(
+            view, href=lambda item: item_href(view, item), width=metro.APPLICANT_WIDTH
+        ),
+        dates=expected(view),
+        visits=visits,
+        limits=limits(view, today),
+        recent=[entry(view, line) for line in history[:_RECENT]],
+        counters=my_people.counters(view),
+        enquiries=enquiry_lists.of_case(view.id),
+        may_withdraw=my_withdraw.can_withdraw_all(view),
+    )
+
+
+def _code(item: ItemView) -> str:
+    return status.of_sub_case(item.sub.state, outcome=item.sub.outcome or "").code
+
+
+# Dates ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An item whose date cannot be worked out, and why."""
+
+    item: ItemView
+    href: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """An item with its date."""
+
+    item: ItemView
+    href: str
+    due: Due
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The dates of the open items."""
+
+    known: tuple[Known, ...]
+    unknown: tuple[Unknown, ...]
+
+    @property
+    def last(self) -> Due | None:
+        """The latest date that is known."""
+        return self.known[-1].due if self.known else None
+
+    @property
+    def all_done_on(self) -> date | None:
+        """When everything is done; None while one date is unknown or provisional."""
+        if self.unknown or self.last is None or self.last.provisional:
+            return None
+        return self.last.on
+
+
+def expected(view: CaseView) -> Expected:
+    """The dates of the open items, the earliest first, and those that nobody knows yet."""
+    open_ = [item for item in view.items if not item.sub.ended]
+    known = [Known(item, item_href(view, item), item.due) for item in open_ if item.due]
+    return Expected(
+        tuple(sorted(known, key=lambda one: one.due.on)),
+        tuple(
+            Unknown(item, item_href(view, item), my_dates.unknown_because(view, item))
+            for item in open_
+            if item.due is None
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit that the law sets the person, with the working of its date."""
+
+    limit: PersonalLimit
+    name: str
+    is_past: bool
+    is_met: bool
+
+
+def limits(view: CaseView, today: date) -> list[Limit]:
+    """The person's own limits, those of items that have ended marked as met."""
+    return [
+        Limit(
+            limit=one,
+            name=view.edition.item(one.item).short_name,
+            is_past=one.on < today,
+            is_met=view.case.sub_cases[one.item].ended,
+        )
+        for one in queries.personal_limits(view)
+    ]
+
+
+# What happened -------------------------------------------------------------------------------
+
+_YOU = frozenset({"CorrectionRequested", "DeferralGranted", "DeferralLapsed"})
+_DONE = frozenset({"Granted", "Delivered", "Concluded", "ReceptionRegistered"})
+
+
+def entry(view: CaseView, line: Line) -> Entry:
+    """One line of the history for the person: offices instead of officers' names."""
+    tone = "you" if line.event in _YOU else "done" if line.event in _DONE else ""
+    return Entry(title=line.text, at=line.at, who=_who(view, line), tone=tone)
+
+
+def _who(view: CaseView, line: Line) -> str:
+    if line.actor in ("申请人", "系统"):
+        return "您" if line.actor == "申请人" else "系统"
+    if line.item is None:
+        return ""
+    return view.edition.department_names[view.case.sub_cases[line.item].department]
+
+
+def entries(view: CaseView, *, item: int | None = None) -> Iterator[Entry]:
+    """The whole history, newest first, or one item's."""
+    for line in reversed(queries.history(view)):
+        if item is None or line.item == item:
+            yield entry(view, line)

@@ -1,0 +1,200 @@
+"""Whose turn it is, for the person: what they must do now and by when, or whom they wait for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from lianban.cases import standing
+from lianban.cases.corrections import Because, Owed
+from lianban.cases.queries import CaseView, ItemView
+from lianban.engine import deadlines, prerequisite, turn
+from lianban.engine.states import CaseState, State
+from lianban.web.applicant import my_dates
+from lianban.web.applicant.my_visits import Going
+from lianban.web.components import dates
+
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The one panel at the top: amber when the person must act, quiet otherwise."""
+
+    title: str
+    text: str
+    kicker: str = ""
+    is_quiet: bool = False
+    href: str = ""
+    action: str = ""
+    #: A second way, beside the button.
+    other_href: str = ""
+    other: str = ""
+
+
+def panel(view: CaseView, owed: list[Owed], visits: list[Going], *, today: date) -> Panel:
+    """The panel for the case as it stands."""
+    if owed:
+        return _owed(view, owed, today)
+    now = next((visit for visit in visits if visit.is_now), None)
+    if now and view.case.is_open and view.case.accepted_on:
+        return _visit(now)
+    return _quiet(view, today)
+
+
+# The person's turn ---------------------------------------------------------------------------
+
+
+def _owed(view: CaseView, owed: list[Owed], today: date) -> Panel:
+    count = len(owed)
+    names = "、".join(one.name for one in owed[:_MOST_NAMES])
+    more = f"等 {count} 样" if count > _MOST_NAMES else ""
+    verb = "改好" if all(one.field for one in owed) else "补交"
+    return Panel(
+        kicker="现在只有这一件要您办" if count == 1 else f"现在有 {count} 样要您补",
+        title=f"{verb}{names}{more}，{_purpose(view, owed)}",
+        text=f"{_when(view, owed, today)}{_the_rest(view, owed)}",
+        href=reverse("applicant:my_correct", args=[view.id]),
+        action="现在补",
+        other_href="#ask",
+        other="到窗口补",
+    )
+
+
+def _purpose(view: CaseView, owed: list[Owed]) -> str:
+    if view.case.state is CaseState.CORRECTION_DUE:
+        return "申请才能受理"
+    numbers = sorted({number for one in owed for number in one.items})
+    names = "、".join(view.edition.item(number).short_name for number in numbers[:_MOST_NAMES])
+    more = f"等 {len(numbers)} 件" if len(numbers) > _MOST_NAMES else ""
+    if all(one.because is Because.DEFERRED for one in owed):
+        return f"{names}{more}的结果才能发"
+    return f"{names}{more}才能接着办" if names else "才能接着办"
+
+
+def _when(view: CaseView, owed: list[Owed], today: date) -> str:
+    by = min((one.by for one in owed if one.by), default=None)
+    if by is None:
+        return "越早补，越早接着办。"
+    left = my_dates.working_days_left(view.calendar, today, by)
+    if by < today:
+        return f"本来请在 {dates.day(by)} 前交，现在补上照样接着办。"
+    rest = "就是今天" if by == today else f"还有 {dates.working_days(left)}"
+    return f"请在 {dates.day(by)} 前交，{rest}。"
+
+
+def _the_rest(view: CaseView, owed: list[Owed]) -> str:
+    if view.case.state is CaseState.CORRECTION_DUE:
+        return "要补的都在这里了，一次补齐就行。"
+    held = {number for one in owed for number in one.items}
+    rest = [number for number in view.case.open_items if number not in held]
+    return f"其余 {len(rest)} 件由部门去办，您不用管。" if rest else ""
+
+
+def _visit(visit: Going) -> Panel:
+    names = "、".join(item.item.short_name for item in visit.items if not item.sub.ended)
+    return Panel(
+        kicker="现在要您来一次",
+        title=f"到{visit.place}来一次：{visit.why}",
+        text=f"来一次就够，{names}一起办。其余的由部门去办，您不用管。",
+        href="#visit",
+        action="看要带什么",
+        other_href="#ask",
+        other="地址和电话",
+    )
+
+
+# Somebody else's turn ------------------------------------------------------------------------
+
+
+def _quiet(view: CaseView, today: date) -> Panel:
+    ended = _ended(view)
+    if ended:
+        return ended
+    title, text = "现在不用您做什么", _waiting(view)
+    return Panel(title=title, text=text, is_quiet=True)
+
+
+_ENDS = {
+    CaseState.REFUSED: ("没有受理", "原因和能做什么写在通知书里，不清楚的请问综合窗口。"),
+    CaseState.WITHDRAWN: ("已经撤回", "以后要办，可以重新申请。"),
+    CaseState.TERMINATED: ("办理已经终止", "原因写在下面的进展里，不清楚的请问综合窗口。"),
+}
+
+
+def _ended(view: CaseView) -> Panel | None:
+    case = view.case
+    if not case.ended:
+        return None
+    on = dates.short_day(case.since) if case.since else ""
+    if case.state is CaseState.CONCLUDED:
+        tail = _names(view, case.open_items)
+        text = f"{on}办结。" + (f"{tail}作为后续事项接着办，结果照样发消息。" if tail else "")
+        return Panel(title="全部办好了" if not tail else "已经办结", text=text, is_quiet=True)
+    title, text = _ENDS[case.state]
+    return Panel(title=f"{on}{title}" if on else title, text=text, is_quiet=True)
+
+
+def _names(view: CaseView, numbers: list[int]) -> str:
+    return "、".join(view.edition.item(number).short_name for number in numbers)
+
+
+def _waiting(view: CaseView) -> str:
+    case = view.case
+    if case.state is CaseState.SUBMITTED:
+        return _pre_review(view)
+    groups = [*_groups(view), *_milestones(view)]
+    if not groups:
+        since = dates.short_day(case.since) if case.since else ""
+        lead = standing.who(view.edition, view.edition.lead_department)
+        return f"事项都办完了，等{lead}办结，从 {since} 起。"
+    return "；".join(groups) + "。有要您做的，我们发消息。"
+
+
+def _pre_review(view: CaseView) -> str:
+    case = view.case
+    assert case.since
+    who = standing.who(view.edition, next(iter(view.next_actors), view.edition.lead_department))
+    days = view.edition.rules.notice_days
+    by = deadlines.add_working_days(view.calendar, case.since.date(), days).on
+    return f"等{who}预审，从 {dates.short_day(case.since)} 起，{dates.day(by)} 前告诉您受理没有。"
+
+
+def _groups(view: CaseView) -> Iterator[str]:
+    """Who is at work on what, since when; outside bodies last."""
+    held: dict[str, list[ItemView]] = {}
+    for item in view.items:
+        if item.holder and item.sub.state is not State.WAITING:
+            held.setdefault(item.holder, []).append(item)
+    outside = held.pop(turn.EXTERNAL, [])
+    if len(held) > _MOST_NAMES:
+        every = [item for items in held.values() for item in items]
+        since = dates.short_day(min(item.sub.since for item in every))
+        yield f"{len(held)} 个部门在办 {len(every)} 件，最早的从 {since} 起"
+    else:
+        for code, items in held.items():
+            since = dates.short_day(min(item.sub.since for item in items))
+            names = "、".join(item.item.short_name for item in items[:_MOST_NAMES])
+            more = f"等 {len(items)} 件" if len(items) > _MOST_NAMES else ""
+            yield f"{standing.who(view.edition, code)}在办{names}{more}，从 {since} 起"
+    for item in outside:
+        actor = item.item.external.actor if item.item.external else "外部单位"
+        yield f"等{actor}办{item.item.short_name}，您可以提醒一下"
+
+
+def _milestones(view: CaseView) -> Iterator[str]:
+    """Milestones that somebody must bring about now, while items wait for them."""
+    case = view.case
+    if not any(sub.state is State.WAITING for sub in case.sub_cases.values()):
+        return
+    for milestone in view.edition.milestones:
+        own = case.milestones.get(milestone.code)
+        if own is None or not prerequisite.milestone_is_due(case, milestone.code):
+            continue
+        if own.requires or own.milestones:
+            lead = standing.who(view.edition, view.edition.lead_department)
+            yield f"等{lead}登记{milestone.name}"
+        else:
+            since = f"，从 {dates.short_day(case.submitted_at)} 起" if case.submitted_at else ""
+            yield f"等{milestone.name}{since}"

@@ -1,0 +1,16 @@
+"""Addresses of *my case*, below `my/`. None of them carries a personal fact."""
+
+from django.urls import path
+
+from lianban.web.applicant import my_case, my_correct, my_item, my_messages, my_withdraw
+
+urlpatterns = [
+    path("", my_case.cases, name="my_case"),
+    path("<uuid:case_id>/", my_case.case, name="my_case"),
+    path("<uuid:case_id>/correct/", my_correct.correct, name="my_correct"),
+    path("<uuid:case_id>/messages/", my_messages.messages, name="my_messages"),
+    path("<uuid:case_id>/history/", my_messages.history, name="my_history"),
+    path("<uuid:case_id>/withdraw/", my_withdraw.whole, name="my_withdraw"),
+    path("<uuid:case_id>/<int:number>/", my_item.item, name="my_item"),
+    path("<uuid:case_id>/<int:number>/withdraw/", my_withdraw.item, name="my_withdraw_item"),
+]
