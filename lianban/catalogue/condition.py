@@ -65,8 +65,11 @@ ALWAYS: Condition = All(())
 NEVER: Condition = Any(())
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<op>==|!=|&&|\|\||[!()\[\],])|(?P<text>"[^"\\]*"|'[^'\\]*')|(?P<word>[A-Za-z_]\w*))"""
+    r"""\s*(?:(?P<op>==|!=|&&|\|\||[!()\[\],])|(?P<text>"[^"\\\n]*"|'[^'\\\n]*')|(?P<word>[A-Za-z_]\w*))""",
+    re.ASCII,
 )
+#: Words that CEL keeps for itself.
+_RESERVED = frozenset({"in", "null"})
 
 
 def parse(text: str) -> Condition:
@@ -139,6 +142,8 @@ class _Parser:
     def single(self) -> Condition:
         token = self.take()
         if token == "!":
+            if self.peek() not in ("(", "!", "true", "false"):
+                raise ConditionError("「!」之后请加括号，写成 !(…)")
             return Not(self.single())
         if token == "(":
             inner = self.either()
@@ -146,7 +151,7 @@ class _Parser:
             return inner
         if token in ("true", "false"):
             return ALWAYS if token == "true" else NEVER
-        if not re.fullmatch(r"[A-Za-z_]\w*", token):
+        if not re.fullmatch(r"[A-Za-z_]\w*", token) or token in _RESERVED:
             raise ConditionError(f"「{token}」不是情形问题的名字")
         return self.comparison(token)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lianban.catalogue.condition import ALWAYS, NEVER, Condition
+from lianban.catalogue.condition import ALWAYS, Condition, questions
 
 
 @dataclass(frozen=True)
@@ -349,6 +349,21 @@ class Edition:
         return tuple(milestone.code for milestone in self.milestones)
 
     @cached_property
+    def question_by_key(self) -> dict[str, Question]:
+        """Situation questions by their key."""
+        return {question.key: question for question in self.questions}
+
+    @cached_property
+    def question_reads(self) -> dict[str, frozenset[str]]:
+        """Question key to the keys of the questions that decide who is asked and may answer what."""
+        return {
+            question.key: questions(question.when).union(
+                *(questions(choice.when) for choice in question.choices)
+            )
+            for question in self.questions
+        }
+
+    @cached_property
     def material_by_code(self) -> dict[str, Material]:
         """Materials by their code."""
         return {material.code: material for material in self.materials}
@@ -365,30 +380,3 @@ class Edition:
     def reference(self) -> dict[str, str]:
         """The edition's id and content hash, as documents and messages name it."""
         return {"id": self.id, "hash": self.hash}
-
-
-__all__ = [
-    "ALWAYS",
-    "NEVER",
-    "Channel",
-    "Choice",
-    "Department",
-    "Edition",
-    "Enquiry",
-    "External",
-    "Field",
-    "Item",
-    "Material",
-    "Milestone",
-    "Owner",
-    "Piece",
-    "Place",
-    "Presence",
-    "Question",
-    "Result",
-    "Rules",
-    "Satisfied",
-    "Section",
-    "Text",
-    "TimeLimit",
-]

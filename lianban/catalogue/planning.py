@@ -56,6 +56,8 @@ class Plan:
     #: Prerequisites after contraction and transitive reduction, by code (items and milestones).
     requires: dict[str, tuple[str, ...]] = field(default_factory=dict)
     waves: dict[str, int] = field(default_factory=dict)
+    #: The same if nothing that is undecided opens.
+    earliest: dict[str, int] = field(default_factory=dict)
 
     def of(self, *kinds: Kind) -> list[Disposition]:
         """The dispositions of these kinds, by item number."""
@@ -77,8 +79,15 @@ class Plan:
         return tuple(m for m in self.edition.milestone_codes if m in required)
 
     def presence(self, item: Item) -> Presence | None:
-        """Where the person must come for this item, and why."""
-        return next((p for p in item.presence if p.when.holds(self.answers)), None)
+        """Where the person must come for this item, and why, as far as it is sure."""
+        for presence in item.presence:
+            holds = sure(self.edition, presence.when, self.answers)
+            if holds is not False:
+                return presence if holds else None
+        return None
+
+
+_NO_REASON = Text("按您的情况不需要办")
 
 
 class PlanRefused(ValueError):
@@ -102,11 +111,13 @@ def plan(
     Raises `situation.AnswersRefused` for impossible answers and `PlanRefused` for impossible choices.
     """
     situation.validate(edition, answers)
+    _require_known(edition, {*unticked, *(evidence or {})})
     eligible = sure(edition, edition.eligible, answers)
     chosen = _Choices(edition, answers, frozenset(unticked), dict(evidence or {}))
     dispositions = tuple(chosen.disposition(item, eligible) for item in edition.items)
     chosen.require_evidence(dispositions)
-    requires = _requires(edition, dispositions)
+    requires = _requires(edition, dispositions, IN_GRAPH)
+    decided = _requires(edition, dispositions, IN_GRAPH - {Kind.UNDECIDED})
     return Plan(
         edition,
         answers,
@@ -114,15 +125,23 @@ def plan(
         dispositions,
         requires,
         graph.waves(requires, edition.milestone_codes),
+        graph.waves(decided, edition.milestone_codes),
     )
+
+
+def _require_known(edition: Edition, numbers: Collection[int]) -> None:
+    unknown = sorted(set(numbers) - edition.by_number.keys())
+    if unknown:
+        names = "、".join(map(str, unknown))
+        raise PlanRefused("unknown_item", f"方案里没有第 {names} 项", items=unknown)
 
 
 def sure(edition: Edition, condition: Condition, answers: Mapping[str, str]) -> bool | None:
     """Whether the condition holds for everyone, for nobody (or None: for some) who answers so."""
-    found = {
-        condition.holds(full)
-        for full in situation.completions(edition, answers, questions(condition))
-    }
+    reads = questions(condition)
+    if situation.is_settled(edition, answers, reads):
+        return condition.holds(answers)
+    found = {condition.holds(full) for full in situation.completions(edition, answers, reads)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -133,9 +152,9 @@ def edges(edition: Edition) -> dict[str, tuple[str, ...]]:
 
 
 def _requires(
-    edition: Edition, dispositions: tuple[Disposition, ...]
+    edition: Edition, dispositions: tuple[Disposition, ...], kept: Collection[Kind]
 ) -> dict[str, tuple[str, ...]]:
-    dropped = [d.item.code for d in dispositions if d.kind not in IN_GRAPH]
+    dropped = [d.item.code for d in dispositions if d.kind not in kept]
     return graph.reduce(graph.contract(edges(edition), dropped))
 
 
@@ -152,6 +171,8 @@ class _Choices:
                 item, Kind.NOT_APPLICABLE, item.departments[0], why=self.edition.not_eligible
             )
         kind = self.kind(item)
+        if eligible is None and kind is not Kind.NOT_APPLICABLE:
+            kind = Kind.UNDECIDED
         department = self.department(item)
         if item.number in self.unticked or item.number in self.evidence:
             return self.chosen(item, kind, department)
@@ -159,7 +180,7 @@ class _Choices:
             assert item.satisfied
             return Disposition(item, kind, department, item.why, evidence=item.satisfied.evidence)
         if kind is Kind.NOT_APPLICABLE:
-            reason = self.reason(item)
+            reason = self.reason(item) if eligible else _NO_REASON
             return Disposition(item, kind, department, reason.text, reason.advice)
         return Disposition(item, kind, department, item.why)
 
@@ -168,6 +189,8 @@ class _Choices:
         reads = questions(item.opens)
         for rule in (item.external, item.satisfied):
             reads |= questions(rule.when) if rule else frozenset()
+        if situation.is_settled(self.edition, self.answers, reads):
+            return _kind(item, self.answers)
         found = {
             _kind(item, full) for full in situation.completions(self.edition, self.answers, reads)
         }
@@ -178,9 +201,14 @@ class _Choices:
         return next(applies, item.departments[0])
 
     def reason(self, item: Item) -> Text:
-        return next(
-            (t for t in item.why_not if t.when.holds(self.answers)), Text("按您的情况不需要办")
-        )
+        """The first reason that holds, if it is sure that it is the first."""
+        for text in item.why_not:
+            holds = sure(self.edition, text.when, self.answers)
+            if holds is None:
+                break
+            if holds:
+                return text
+        return _NO_REASON
 
     def chosen(self, item: Item, kind: Kind, department: str) -> Disposition:
         """An item that the person unticked, or gives evidence for."""

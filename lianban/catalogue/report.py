@@ -33,9 +33,12 @@ def _brief(disposition: Disposition) -> dict[str, Any]:
 
 def _placed(plan: Plan, disposition: Disposition) -> dict[str, Any]:
     code = disposition.item.code
+    undecided = {d.item.number for d in plan.of(Kind.UNDECIDED)}
+    wave = plan.waves[code]
     return {
-        "wave": plan.waves[code],
-        "requires": list(plan.item_requires(code)),
+        # None: it depends on an answer that is still open.
+        "wave": wave if wave == plan.earliest[code] else None,
+        "requires": [number for number in plan.item_requires(code) if number not in undecided],
         "milestones": list(plan.milestone_requires(code)),
     }
 

@@ -42,6 +42,8 @@ def validate(edition: Edition, answers: Answers) -> None:
     for key, value in answers.items():
         if key in known:
             problems.extend(_problem(known[key], value, answers, edition))
+    if not problems and next(completions(edition, answers, answers), None) is None:
+        problems = [f"这些答案不能同时成立：{'、'.join(f'{k}={v}' for k, v in answers.items())}"]
     if problems:
         raise AnswersRefused(problems)
 
@@ -57,9 +59,23 @@ def _problem(question: Question, value: str, answers: Answers, edition: Edition)
 
 
 def _possible(edition: Edition, condition: Condition, answers: Answers) -> bool:
-    return any(
-        condition.holds(full) for full in completions(edition, answers, questions(condition))
-    )
+    """Whether the condition may hold, other answers that contradict each other left aside."""
+    reads = questions(condition)
+    if is_settled(edition, answers, reads):
+        return condition.holds(answers)
+    chain = _closure(edition, reads, {})
+    return any(condition.holds(full) for full in _extend(dict(answers), chain, 0, frozenset()))
+
+
+def is_settled(edition: Edition, answers: Answers, wanted: Iterable[str]) -> bool:
+    """Whether each wanted question is answered, or surely not asked."""
+    for key in wanted:
+        question = edition.question_by_key.get(key)
+        if question is None or answers.get(key):
+            continue
+        if not questions(question.when) <= answers.keys() or question.when.holds(answers):
+            return False
+    return True
 
 
 def completions(
@@ -67,39 +83,45 @@ def completions(
 ) -> Iterator[dict[str, str]]:
     """Every way to answer the `wanted` questions, and those they depend on, as given so far.
 
-    Answers that are there stay; a question that is not asked stays out.
+    Answers that are there stay, and only what can stand beside them is tried; a question that is
+    not asked stays out.
     """
-    yield from _extend(edition, dict(answers), _closure(edition, wanted), 0)
+    chain = _closure(edition, wanted, answers)
+    yield from _extend(dict(answers), chain, 0, frozenset(answers))
 
 
-def _closure(edition: Edition, wanted: Iterable[str]) -> tuple[Question, ...]:
-    need, known = set(wanted), {question.key: question for question in edition.questions}
+def _closure(edition: Edition, wanted: Iterable[str], answers: Answers) -> tuple[Question, ...]:
+    """The wanted questions, those they depend on, and the answered ones that depend on those."""
+    need = set(wanted)
     while True:
-        more = {key for name in need if name in known for key in _reads(known[name])} - need
-        if not more:
+        more: set[str] = set()
+        for question in edition.questions:
+            reads = edition.question_reads[question.key]
+            if question.key in need:
+                more |= reads
+            elif question.key in answers and reads & need:
+                more.add(question.key)
+        if more <= need:
             return tuple(question for question in edition.questions if question.key in need)
         need |= more
 
 
-def _reads(question: Question) -> frozenset[str]:
-    reads = set(questions(question.when))
-    for choice in question.choices:
-        reads |= questions(choice.when)
-    return frozenset(reads)
-
-
 def _extend(
-    edition: Edition, answers: dict[str, str], chain: tuple[Question, ...], position: int
+    answers: dict[str, str], chain: tuple[Question, ...], position: int, given: frozenset[str]
 ) -> Iterator[dict[str, str]]:
+    """Go on from a question of the chain; `given` answers must be possible beside the others."""
     if position == len(chain):
         yield answers
         return
     question = chain[position]
-    if answers.get(question.key) or not question.when.holds(answers):
-        yield from _extend(edition, answers, chain, position + 1)
+    answer, asked = answers.get(question.key), question.when.holds(answers)
+    if answer and question.key in given and not (asked and answer in allowed(question, answers)):
+        return
+    if answer or not asked:
+        yield from _extend(answers, chain, position + 1, given)
         return
     for value in allowed(question, answers):
-        yield from _extend(edition, {**answers, question.key: value}, chain, position + 1)
+        yield from _extend({**answers, question.key: value}, chain, position + 1, given)
 
 
 def groups(edition: Edition) -> list[tuple[str, ...]]:
@@ -112,7 +134,7 @@ def groups(edition: Edition) -> list[tuple[str, ...]]:
         return key
 
     for question in edition.questions:
-        for read in _reads(question) & parent.keys():
+        for read in edition.question_reads[question.key] & parent.keys():
             parent[root(question.key)] = root(read)
     found: dict[str, list[str]] = {}
     for question in edition.questions:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lianban.catalogue import calendar, load, situation
 from lianban.catalogue.finding import PolicyRefused
+from lianban.catalogue.model import Edition
 from lianban.engine.play import Player, ScriptError
 from lianban.ops import states_doc
 from lianban.ops.policy import choices, read_document, refuse
@@ -56,18 +57,36 @@ def play(options: argparse.Namespace) -> int:
 def player_for(script: dict[str, Any]) -> Player:
     """Make the player of a script. Raises what `load` and `choices` raise, and `ScriptError`."""
     folder = os.environ.get("LIANBAN_POLICY_DIR")
-    if "policy" not in script:
-        raise ScriptError("脚本缺少 policy")
+    _require(script, "policy", str)
+    for key, kind in (("answers", dict), ("facts", dict), ("steps", list)):
+        _require({key: script.get(key) or kind()}, key, kind)
     found = load.find(script["policy"], folder=Path(folder) if folder else None)
     answers, unticked, evidence = choices(script.get("answers") or {})
+    edition = load.load(found)
+    _require_dates(edition, script.get("facts") or {})
     return Player(
-        edition=load.load(found),
+        edition=edition,
         calendar=_calendar(script.get("calendar", "default")),
         answers=answers,
         facts=script.get("facts") or {},
         unticked=unticked,
         evidence=evidence,
     )
+
+
+def _require(script: dict[str, Any], key: str, kind: type) -> None:
+    if not isinstance(script.get(key), kind):
+        words: dict[type, str] = {str: "一个词", dict: "「键: 值」", list: "列表"}
+        raise ScriptError(f"脚本的 {key} 应是{words[kind]}")
+
+
+def _require_dates(edition: Edition, facts: dict[str, Any]) -> None:
+    """The rules read dates from the facts: each must be one."""
+    for code in {limit.since for item in edition.items for limit in item.personal} & facts.keys():
+        try:
+            date.fromisoformat(facts[code])
+        except (TypeError, ValueError) as error:
+            raise ScriptError(f"facts 的 {code} 应是日期，写成 2026-09-01") from error
 
 
 def _calendar(wanted: Any) -> calendar.Calendar:

@@ -131,7 +131,8 @@ def _planned(edition: Any, document: dict[str, Any], partial: bool) -> tuple[dic
     if missing and not partial and made.eligible is not False:
         print("还有问题没有回答：" + "、".join(missing), file=sys.stderr)
         return {"unanswered": missing}, BAD
-    return report.as_json(made), GOOD
+    result = report.as_json(made)
+    return ({"undecided": []} if partial else {}) | result, GOOD
 
 
 def choices(document: dict[str, Any]) -> tuple[dict[str, str], tuple[int, ...], dict[int, str]]:
@@ -141,7 +142,7 @@ def choices(document: dict[str, Any]) -> tuple[dict[str, str], tuple[int, ...], 
     """
     rest = dict(document)
     try:
-        unticked = tuple(int(number) for number in rest.pop("unticked", None) or ())
+        unticked = tuple(int(number) for number in _list(rest.pop("unticked", None)))
         evidence = {int(k): str(v) for k, v in (rest.pop("evidence", None) or {}).items()}
     except (TypeError, ValueError, AttributeError) as error:
         problem = "unticked 应是事项序号的列表，evidence 应是 {序号: 证明}"
@@ -150,6 +151,12 @@ def choices(document: dict[str, Any]) -> tuple[dict[str, str], tuple[int, ...], 
     if wrong:
         raise situation.AnswersRefused(wrong)
     return rest, unticked, evidence
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list | None):
+        raise TypeError(value)
+    return value or []
 
 
 def read_document(name: str) -> dict[str, Any] | None:
@@ -193,7 +200,7 @@ def _tell(result: dict[str, Any]) -> None:
     for item in result["items"]:
         waits = [*map(str, item["requires"]), *item["milestones"]]
         print(
-            f"第 {item['wave']} 步  {item['number']:>2} {item['name']}  等：{'、'.join(waits) or '无'}"
+            f"第 {item['wave'] or '?'} 步  {item['number']:>2} {item['name']}  等：{'、'.join(waits) or '无'}"
         )
     print("材料：" + "、".join(material["name"] for material in result["materials"]))
     print(f"最少跑 {result['visits']['least']} 次")
