@@ -76,16 +76,16 @@ def _item(read: Source, edition: Edition, item: Item, file: str) -> Iterator[Fin
     for i, presence in enumerate(item.presence):
         if presence.place not in places:
             message = f"没有地点「{presence.place}」，请改正名字或在 plan.yaml 的 places 增加"
-            yield Finding("unknown_place", message, file=file, line=line("presence", i))
+            yield Finding("unknown_place", message, file=file, line=line("presence", i, "place"))
         if presence.why not in edition.reasons:
             message = f"没有到场原因「{presence.why}」，请在 plan.yaml 的 reasons 增加"
-            yield Finding("unknown_reason", message, file=file, line=line("presence", i))
+            yield Finding("unknown_reason", message, file=file, line=line("presence", i, "why"))
     fields = {field.code for field in edition.fields}
     for i, limit in enumerate(item.personal):
         if limit.since not in fields:
             message = f"期限从「{limit.since}」起算，但表单里没有这一栏"
             yield Finding(
-                "unknown_field", message, file=file, line=line("time_limit", "personal", i)
+                "unknown_field", message, file=file, line=line("time_limit", "personal", i, "since")
             )
 
 
