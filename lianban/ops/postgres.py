@@ -153,21 +153,30 @@ class Server:
         return _Identity(user=user.pw_uid, groups=tuple(dict.fromkeys(groups)))
 
     def _make(self, identity: _Identity) -> None:
-        command = [
-            *(str(_program("initdb")), "-D", str(self.folder), "-U", "postgres"),
-            *("--auth=trust", "--encoding=UTF8", "--locale-provider=builtin"),
-            *("--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
-        ]
+        """Make the data beside its place and move it there when it is whole."""
+        making = self.folder.with_name(f"{self.folder.name}.making")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(mode=0o700)
+        if identity.user is not None:
+            os.chown(making, identity.user, identity.groups[0])
         process = tether.start(
-            command,
+            [
+                *(str(_program("initdb")), "-D", str(making), "-U", "postgres"),
+                *("--auth=trust", "--encoding=UTF8", "--locale-provider=builtin"),
+                *("--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
+            ],
             on_death=signal.SIGKILL,
             env=_environment(),
             log=self.log,
             user=identity.user,
             groups=identity.groups,
         )
-        if process.wait() != 0:
-            raise Failed(f"initdb failed:\n{self._last_words()}")
+        try:
+            if process.wait() != 0:
+                raise Failed(f"initdb failed:\n{self._last_words()}")
+        finally:
+            tether.kill_session(process.pid)
+        making.rename(self.folder)
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None

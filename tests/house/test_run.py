@@ -123,6 +123,18 @@ def test_what_a_power_cut_leaves_is_cleared_and_a_dead_database_comes_back(
     until(lambda: postmaster(folder) not in {0, killed} and answers(port))
 
 
+def test_a_first_start_that_was_broken_off_is_made_up_for(
+    run: Run, folder: Path, port: int
+) -> None:
+    first = run()
+    until(lambda: (folder / "postgres.making" / "PG_VERSION").exists())
+    first.kill()
+    first.wait()
+    run()
+    until(lambda: answers(port))
+    assert not (folder / "postgres.making").exists()
+
+
 def test_a_second_supervisor_leaves_the_first_alone(run: Run, folder: Path, port: int) -> None:
     run()
     until(lambda: answers(port))
