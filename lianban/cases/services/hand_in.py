@@ -81,7 +81,7 @@ def _hand_in(
     with store.begun() as raw:
         record = DraftRecord.objects.select_for_update().filter(id=draft_id).first()
         if record is None:
-            return _again(actor)
+            return _again(draft_id, actor)
         draft = drafts.get(draft_id=draft_id, actor=actor)
         plan = _checked(draft, at)
         _require(permission, draft, actor)
@@ -135,14 +135,22 @@ def _require(permission: str, draft: drafts.Draft, actor: Actor) -> None:
     permissions.require(actor=actor, command=permission, subject=subject)
 
 
-def _again(actor: Actor) -> Receipt:
-    """The receipt of the case that this applicant handed in a moment ago, without its secret."""
-    found = (
-        JointCaseRecord.objects.filter(applicant_id=actor.user_id).order_by("-submitted_at").first()
-    )
-    if found is None or actor.kind != "applicant" or actor.user_id is None:
+def _again(draft_id: UUID, actor: Actor) -> Receipt:
+    """The receipt of the case that this form has become, without its secret."""
+    found = JointCaseRecord.objects.filter(id=draft_id).first()
+    if found is None or not permissions.may_see(actor=actor, subject=_about(found)):
         raise Refused("unknown_draft", "没有这份草稿，可能已经提交或放弃")
     return Receipt(found.id, found.case_number, found.receipt_id, "", is_new=False)
+
+
+def _about(record: JointCaseRecord) -> permissions.Subject:
+    edition = editions.pinned(record.edition_id, record.edition_hash)
+    return permissions.Subject(
+        district=record.district_id,
+        lead_department=edition.lead_department,
+        applicant_user_id=record.applicant_id,
+        case_id=record.id,
+    )
 
 
 def person_for(plan: Plan, values: dict[str, str]) -> PersonRecord:
@@ -179,7 +187,8 @@ def _row(
         )
     editions.record(draft.edition)
     secret = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTUVWXYZ") for _ in range(8))
-    receipt = Receipt(uuid.uuid4(), case_number.new(at), secrets.token_urlsafe(16), secret)
+    # The case keeps the form's id: a second click finds what the first one has made.
+    receipt = Receipt(draft.id, case_number.new(at), secrets.token_urlsafe(16), secret)
     values = {
         "case_id": receipt.case_id,
         "case_number": receipt.case_number,

@@ -1,0 +1,121 @@
+"""What the counter does with a form and its person: each way out of an intake is one transaction.
+
+The person sits beside the clerk, so handing in and what follows it happen together or not at all. A
+second click finds the form gone and gets the first one's receipt.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lianban.accounts import permissions
+from lianban.accounts.actor import Actor
+from lianban.cases.content import Content
+from lianban.cases.models import FileRecord
+from lianban.cases.services import drafts, hand_in, materials
+from lianban.cases.services.run import run
+from lianban.catalogue import checklist
+from lianban.catalogue.model import Material
+from lianban.catalogue.planning import Plan
+from lianban.engine import commands as c
+from lianban.engine.refusal import Refused
+
+
+def lacking(plan: Plan, ways: dict[str, str]) -> list[Material]:
+    """The materials whose absence forbids acceptance, by how each comes (`Content.materials`).
+
+    What may come with the dossier is no defect before the dossier is here.
+    """
+    needed = [n.what for n in checklist.materials(plan) if isinstance(n.what, Material)]
+    return [m for m in needed if ways.get(m.code) not in hand_in.THERE and not m.may_arrive_with]
+
+
+def start(*, district: str, content: Content, actor: Actor, at: datetime) -> drafts.Draft:
+    """Begin a form for somebody who settles in the clerk's district or below.
+
+    Raises `Refused('unknown_district')`.
+    """
+    _require_reach(district, actor)
+    with transaction.atomic():
+        begun = drafts.start(district=district, actor=actor, at=at)
+        return drafts.save(draft_id=begun.id, content=content, actor=actor, at=at)
+
+
+def move(*, draft_id: UUID, district: str, actor: Actor, at: datetime) -> drafts.Draft:
+    """Take a form over to another district and the edition that this one runs.
+
+    Answers that the other edition does not know are dropped, nothing else. Raises `Refused`
+    (`unknown_draft`, `unknown_district`).
+    """
+    _require_reach(district, actor)
+    with transaction.atomic():
+        old = drafts.get(draft_id=draft_id, actor=actor)
+        if old.district == district:
+            return old
+        begun = drafts.start(district=district, actor=actor, at=at)
+        answers = drafts.pruned(begun.edition, old.content.answers)
+        content = replace(old.content, answers=answers, unticked=(), evidence={})
+        FileRecord.objects.filter(draft_id=draft_id).update(draft_id=begun.id)
+        drafts.give_up(draft_id=draft_id, actor=actor)
+        return drafts.save(draft_id=begun.id, content=content, actor=actor, at=at)
+
+
+def keep(*, draft_id: UUID, content: Content, actor: Actor, at: datetime) -> drafts.Draft:
+    """Keep what was typed and ticked, right or wrong. How a material comes must be offered for it.
+
+    Raises `Refused` (`unknown_draft`; `unknown_way`, `missing_file` with the material's code).
+    """
+    with transaction.atomic():
+        before = drafts.get(draft_id=draft_id, actor=actor)
+        held = before.content.materials
+        saved = replace(content, materials=held)
+        draft = drafts.save(draft_id=draft_id, content=saved, actor=actor, at=at)
+        codes = {*held, *content.materials}
+        ways = {code: content.materials.get(code, "") for code in codes}
+        changed = {code: way for code, way in ways.items() if way != held.get(code, "")}
+        if changed:
+            draft = materials.promise(draft_id=draft_id, ways=changed, actor=actor, at=at)
+        return draft
+
+
+def notify(*, draft_id: UUID, actor: Actor, at: datetime) -> hand_in.Receipt:
+    """Hand in and give the one notice of everything that is missing. Raises `Refused`."""
+    return _hand_in_and(c.RequestCorrection(()), draft_id, actor, at)
+
+
+def defer(*, draft_id: UUID, actor: Actor, at: datetime) -> hand_in.Receipt:
+    """Hand in and accept, although secondary materials are owed (容缺受理).
+
+    Raises `Refused`: `deferral_not_allowed` when a main material is among what is missing.
+    """
+    owed = tuple(material.code for material in _owed(draft_id, actor))
+    return _hand_in_and(c.AcceptWithDeferral(owed), draft_id, actor, at)
+
+
+def refuse(*, draft_id: UUID, reason: str, actor: Actor, at: datetime) -> hand_in.Receipt:
+    """Hand in and refuse to accept, so that the person gets a dated notice. Raises `Refused`."""
+    return _hand_in_and(c.RefuseAcceptance(reason), draft_id, actor, at)
+
+
+def _owed(draft_id: UUID, actor: Actor) -> list[Material]:
+    try:
+        draft = drafts.get(draft_id=draft_id, actor=actor)
+    except Refused:  # handed in a moment ago; the receipt says so
+        return []
+    return lacking(draft.content.plan(draft.edition), draft.content.materials)
+
+
+def _hand_in_and(command: c.Command, draft_id: UUID, actor: Actor, at: datetime) -> hand_in.Receipt:
+    with transaction.atomic():
+        receipt = hand_in.hand_in_at_counter(draft_id=draft_id, actor=actor, at=at)
+        if receipt.is_new:
+            run(command, case_id=receipt.case_id, actor=actor, at=at)
+        return receipt
+
+
+def _require_reach(district: str, actor: Actor) -> None:
+    about = permissions.Subject(district=district, lead_department="")
+    if not permissions.allows(actor=actor, command="register", subject=about):
+        raise Refused("unknown_district", "请选择本窗口管的区县")

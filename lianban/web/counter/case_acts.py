@@ -1,0 +1,188 @@
+"""What a clerk does to a case: one service call for each post, and back to the page."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lianban import clock
+from lianban.cases import queries, services
+from lianban.cases.queries import CaseView
+from lianban.cases.services import materials
+from lianban.engine import commands as c
+from lianban.engine.refusal import Refused
+from lianban.web.components import access, form_section
+from lianban.web.components.refusals import hidden, status_of
+from lianban.web.counter import case_page
+from lianban.web.counter.case_page import clerk
+
+CHANGED = "这件联办件刚被别人改过，下面是最新情况"
+_DONE = {
+    "accept": "已受理，请打印受理通知书交给本人",
+    "notice": "已告知补正，请打印通知书交给本人签收",
+    "defer": "已容缺受理，请打印承诺书交给本人签字",
+    "refuse": "已不予受理，请打印通知书交给本人",
+    "grant": "已准予",
+    "deny": "已不予办理，请打印决定书交给本人",
+    "deliver": "已登记领取",
+}
+
+
+@clerk
+@require_POST
+@hidden
+def act(request: access.Request, case_id: UUID, how: str) -> HttpResponse:
+    """Accept, notice, defer or refuse a case that was handed in here before."""
+    view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
+    commands: dict[str, Callable[[], c.Command]] = {
+        "accept": lambda: c.Register({}),
+        "notice": lambda: c.RequestCorrection(()),
+        "defer": lambda: c.AcceptWithDeferral(tuple(case_page.deferrable(view))),
+        "refuse": lambda: c.RefuseAcceptance(_reason(request, view)),
+    }
+    if how not in commands:
+        raise Http404("没有这个操作")
+    return _give(request, view, commands[how](), how)
+
+
+@clerk
+@require_POST
+@hidden
+def decide(request: access.Request, case_id: UUID, number: int, how: str) -> HttpResponse:
+    """Decide an item that the plan entrusts to the counter, or hand out its result."""
+    view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
+    item = view.item(number)
+    commands: dict[str, Callable[[], c.Command]] = {
+        "grant": lambda: c.Grant(number),
+        "deny": lambda: c.Deny(number, _reason(request, view)),
+        "deliver": lambda: c.Deliver(number),
+    }
+    if how not in commands:
+        raise Http404("没有这个操作")
+    done = f"{item.item.short_name}：{_DONE[how]}"
+    result = request.POST.get("result_number", "").strip() if how == "grant" else ""
+    return _give(request, view, commands[how](), how, done=done, result_number=result)
+
+
+def _give(
+    request: access.Request,
+    view: CaseView,
+    command: c.Command,
+    how: str,
+    *,
+    done: str = "",
+    result_number: str = "",
+) -> HttpResponse:
+    try:
+        services.run(
+            command,
+            case_id=view.id,
+            actor=request.actor,
+            at=clock.now(),
+            expected_sequence=_seen(request),
+            result_number=result_number,
+        )
+    except Refused as refusal:
+        return _refused(request, view, refusal)
+    messages.success(request, done or _DONE[how])
+    return redirect("counter:case", view.id)
+
+
+def _refused(request: access.Request, view: CaseView, refusal: Refused) -> HttpResponse:
+    """The page as it now is, with why nothing was done and what was typed."""
+    if status_of(refusal) == 404:
+        raise refusal
+    now = queries.get(case_id=view.id, actor=request.actor, at=clock.now())
+    words = CHANGED if refusal.code == "stale" else refusal.message or "这一步现在不能做"
+    return case_page.page(
+        request, now, problem=words, reason=request.POST.dict(), code=status_of(refusal)
+    )
+
+
+def _seen(request: access.Request) -> int | None:
+    text = request.POST.get("sequence", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def _reason(request: access.Request, view: CaseView) -> str:
+    words = view.edition.wording.get("reasons", {})
+    chosen = words.get(request.POST.get("standard", ""), "")
+    return "；".join(text for text in (chosen, request.POST.get("own", "").strip()) if text)
+
+
+# Materials and fields --------------------------------------------------------------------------
+
+
+@clerk
+@require_POST
+@hidden
+def tick(request: access.Request, case_id: UUID) -> HttpResponse:
+    """The originals that were ticked were seen: for all items at once."""
+    view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
+    codes = request.POST.getlist("seen")
+    if not codes:
+        messages.error(request, "还没有勾任何一份原件")
+        return redirect("counter:case", case_id)
+    try:
+        materials.tick_seen(case_id=case_id, codes=codes, actor=request.actor, at=clock.now())
+    except Refused as refusal:
+        return _refused(request, view, refusal)
+    names = "、".join(case_page.name_of(view, code) for code in codes)
+    messages.success(request, f"原件已看：{names}")
+    return redirect("counter:case", case_id)
+
+
+@clerk
+@never_cache
+@sensitive_post_parameters()
+@require_POST
+@hidden
+def correct(request: access.Request, case_id: UUID) -> HttpResponse:
+    """Mend the fields that a notice named, with the person beside."""
+    view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
+    fields = case_page.correction_fields(view)
+    typed, wrong = form_section.read(fields, request.POST)
+    if not wrong:
+        try:
+            materials.supply(
+                case_id=case_id, codes=(), fields=typed, actor=request.actor, at=clock.now()
+            )
+        except Refused as refusal:
+            if refusal.code != "form_incomplete":
+                return _refused(request, view, refusal)
+            wrong = dict(refusal.details["complaints"])  # type: ignore[call-overload]
+    if wrong:
+        return case_page.page(request, view, typed=typed, wrong=wrong, code=422)
+    messages.success(request, "补的内容已经收下")
+    return redirect("counter:case", case_id)
+
+
+@clerk
+@require_http_methods(["GET", "HEAD", "POST"])
+@hidden
+def withdraw(request: access.Request, case_id: UUID) -> HttpResponse:
+    """Withdraw for the person, who asks for it at the counter; asked once more before."""
+    view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
+    if request.method != "POST":
+        return render(request, "counter/withdraw.html", {"view": view})
+    return _withdrawn(request, view)
+
+
+def _withdrawn(request: access.Request, view: CaseView) -> HttpResponse:
+    try:
+        services.run(
+            c.Withdraw(),
+            case_id=view.id,
+            actor=request.actor,
+            at=clock.now(),
+            expected_sequence=_seen(request),
+        )
+    except Refused as refusal:
+        return _refused(request, view, refusal)
+    messages.success(request, "已替本人撤回")
+    return redirect("counter:case", view.id)

@@ -1,0 +1,269 @@
+"""One case at the counter: where every item stands, the materials, what may be done here and now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from lianban import clock
+from lianban.accounts.models import Role
+from lianban.cases import material_state, queries
+from lianban.cases.queries import CaseView, ItemView, MaterialView
+from lianban.cases.services import enquiries
+from lianban.catalogue.model import Field
+from lianban.documents import papers
+from lianban.engine.states import CaseState, State
+from lianban.web.components import access, case_map, form_section, status
+from lianban.web.components.form_section import SectionForm
+from lianban.web.components.parts import Entry
+from lianban.web.components.refusals import hidden
+
+clerk = access.officer(Role.COUNTER_CLERK)
+_DECIDABLE = (State.READY, State.DISPATCHED, State.RECEIVED, State.ACCEPTED)
+_HELD = ("missing", "deferred", "promised", "uploaded", "with_dossier")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One material of the case at the counter."""
+
+    view: MaterialView
+    #: Named by an open notice, missing, or owed: the person is waited for.
+    is_waited: bool
+    #: The day by which an owed material must be there.
+    owed_by: object
+
+    @property
+    def may_tick(self) -> bool:
+        """Whether the original can still be ticked as seen."""
+        return self.view.state in _HELD
+
+
+@dataclass(frozen=True)
+class Handling:
+    """What the counter may do about one item, here and now."""
+
+    item: ItemView
+    may_decide: bool
+    may_hand_out: bool
+
+
+@clerk
+@never_cache
+@require_safe
+@hidden
+def case(request: access.Request, case_id: UUID) -> HttpResponse:
+    """The case as it stands."""
+    view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
+    return page(request, view)
+
+
+@clerk
+@never_cache
+@require_POST
+@hidden
+def reveal(request: access.Request, case_id: UUID, code: str) -> HttpResponse:
+    """Show one masked value in full; who looked is kept."""
+    view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
+    whole = queries.reveal(view, code, actor=request.actor, at=clock.now())
+    return page(request, view, revealed={code: whole})
+
+
+def page(
+    request: access.Request,
+    view: CaseView,
+    *,
+    problem: str = "",
+    revealed: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    reason: Mapping[str, str] | None = None,
+    code: int = 200,
+) -> HttpResponse:
+    """Draw the case; `typed` and `reason` are what was typed and is refused."""
+    at = clock.now()
+    waited = _waited(view)
+    context: dict[str, Any] = {
+        "view": view,
+        "status": _status(view),
+        "map": case_map.of_case(view, href=lambda item: f"#item-{item.sub.number}"),
+        "codes": [
+            status.of_sub_case(i.sub.state, outcome=i.sub.outcome or "").code for i in view.items
+        ],
+        "identity_code": identity_code(view),
+        "fields": queries.form(view),
+        "revealed": revealed or {},
+        "papers_here": [
+            Paper(one, one.material.code in waited, _owed_by(view, one.material.code))
+            for one in queries.materials(view)
+        ],
+        "handling": handling(view),
+        "turn": turn(view),
+        "may": acts(view),
+        "blocking": blocking(view),
+        "deferrable": deferrable(view),
+        "correction": correction(view, typed or {}, wrong or {}),
+        "reasons": reasons(view, "refuse_acceptance"),
+        "reason": reason or {},
+        "problem": problem,
+        "links": papers.available(view),
+        "enquiries": enquiries.of_case(view.id),
+        "limits": queries.personal_limits(view),
+        "history": _history(view),
+        "today": at.date(),
+    }
+    return render(request, "counter/case.html", context, status=code)
+
+
+def identity_code(view: CaseView) -> str:
+    """The field that holds the person's number."""
+    return next(f.code for f in view.edition.fields if f.type == "identity_number")
+
+
+def reasons(view: CaseView, command: str) -> list[tuple[str, str]]:
+    """The plan's standard reasons for a command."""
+    words = view.edition.wording.get("reasons", {})
+    return [(code, text) for code, text in words.items() if code.startswith(f"{command}.")]
+
+
+def _status(view: CaseView) -> status.Status:
+    """The case's status; at the counter nothing is in pre-review that came in here."""
+    if view.case.state is CaseState.SUBMITTED and view.case.channel == "counter":
+        return status.Status("ready", "等受理")
+    return status.of_joint_case(view.case.state)
+
+
+def _waited(view: CaseView) -> set[str]:
+    return material_state.outstanding(view.case) | set(view.case.deferrals)
+
+
+def _owed_by(view: CaseView, code: str) -> object:
+    deferral = view.case.deferrals.get(code)
+    return deferral.due_on if deferral else None
+
+
+# What may be done --------------------------------------------------------------------------
+
+
+def handling(view: CaseView) -> list[Handling]:
+    """The items that the counter can decide or hand out now."""
+    found = []
+    for item in view.items:
+        decide = "grant" in item.may and item.sub.state in _DECIDABLE
+        hand_out = (
+            "deliver" in item.may
+            and item.sub.state is State.DELIVERING
+            and item.sub.delivery == "pick_up"
+        )
+        if decide or hand_out:
+            found.append(Handling(item, decide, hand_out))
+    return found
+
+
+def blocking(view: CaseView) -> list[str]:
+    """Codes of what is missing and forbids acceptance now."""
+    reached = {m.code for m in view.case.milestones.values() if m.reached_at is not None}
+    codes = dict.fromkeys((*view.case.missing, *view.case.notice.outstanding))
+    by_code = view.edition.material_by_code
+    return [
+        code
+        for code in codes
+        if code not in by_code
+        or not by_code[code].may_arrive_with
+        or by_code[code].may_arrive_with in reached
+    ]
+
+
+def deferrable(view: CaseView) -> list[str]:
+    """Those codes, if every one of them may be owed; else nothing."""
+    codes, by_code = blocking(view), view.edition.material_by_code
+    may = all(code in by_code and by_code[code].deferrable for code in codes)
+    return codes if may else []
+
+
+def acts(view: CaseView) -> dict[str, bool]:
+    """Which acts on the case as a whole make sense now, and are permitted."""
+    state, at_counter = view.case.state, view.case.channel == "counter"
+    waiting = state in (CaseState.SUBMITTED, CaseState.CORRECTION_DUE) and at_counter
+    lacking = blocking(view)
+    return {
+        "accept": state is CaseState.SUBMITTED and at_counter and "register" in view.may,
+        "notice": state is CaseState.SUBMITTED and at_counter and bool(lacking),
+        "defer": waiting and bool(deferrable(view)),
+        "refuse": waiting and "refuse_acceptance" in view.may,
+        "withdraw": view.case.is_open and "withdraw" in view.may,
+        "tick": bool(view.case.open_items) and "tick_seen" in view.may,
+    }
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is, in one sentence; `is_ours` when it is the counter's."""
+
+    title: str
+    text: str
+    is_ours: bool
+
+
+def turn(view: CaseView) -> Turn:
+    """Whose turn it is at this counter: one thing, the most pressing."""
+    case, names = view.case, [h.item.item.short_name for h in handling(view)]
+    lacking = "、".join(name_of(view, code) for code in blocking(view))
+    if case.ended and not names:
+        return Turn("这一件已经结束，窗口不用再做什么", "", False)
+    if case.state is CaseState.CORRECTION_DUE:
+        return Turn(f"等本人补：{lacking}", "带来了，在材料里勾“原件已看”，再受理", False)
+    if case.state is CaseState.SUBMITTED and case.channel == "counter":
+        if lacking:
+            return Turn(f"还缺：{lacking}", "告知补正，或者勾上带来的原件", True)
+        return Turn("材料齐了，可以受理", "受理以后，第一件事就能办", True)
+    if case.state is CaseState.SUBMITTED:
+        return Turn("等退役军人事务局预审", "网上交来的，由退役军人事务局受理", False)
+    if names:
+        return Turn(f"窗口现在可以办：{'、'.join(names)}", "在“窗口可以办的”里点", True)
+    if case.deferrals:
+        owed = "、".join(name_of(view, code) for code in case.deferrals)
+        return Turn(f"等本人补容缺的：{owed}", "带来了就勾“原件已看”", False)
+    return Turn("现在不用窗口办什么", "各部门在办，谁在办看下面的图", False)
+
+
+def name_of(view: CaseView, code: str) -> str:
+    """The name of a material or field."""
+    material = view.edition.material_by_code.get(code)
+    if material:
+        return material.name
+    return next((f.label for f in view.edition.fields if f.code == code), code)
+
+
+# What was noticed in the form ------------------------------------------------------------------
+
+
+def correction_fields(view: CaseView) -> tuple[Field, ...]:
+    """The fields of the form that an open notice names."""
+    waited = _waited(view)
+    return tuple(field for field in view.edition.fields if field.code in waited)
+
+
+def correction(
+    view: CaseView, typed: Mapping[str, str], wrong: Mapping[str, str]
+) -> list[tuple[object, str]]:
+    """Those fields, drawn with their values."""
+    fields = correction_fields(view)
+    if not fields:
+        return []
+    content = queries.content(view)
+    values = {**content.fields, **typed}
+    form = SectionForm(content.plan(view.edition), fields, values, wrong)
+    return [(form[field.code], form_section.width_of(field)) for field in fields]
+
+
+def _history(view: CaseView) -> list[Entry]:
+    lines = [line for line in queries.history(view) if not line.is_quiet]
+    return [Entry(line.text, at=line.at, who=line.actor, tone="done") for line in reversed(lines)][
+        :20
+    ]
