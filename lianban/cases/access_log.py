@@ -9,7 +9,9 @@ from lianban.cases import timeline
 from lianban.cases.models import FileRecord, ViewRecord
 from lianban.cases.queries import CaseView
 
-_FILE = "file:"
+_FILE, _PAPER = "file:", "paper:"
+#: So many are shown at most.
+MOST = 300
 
 
 @dataclass(frozen=True)
@@ -20,14 +22,17 @@ class Look:
     #: The office and the role; never an officer's name.
     office: str
     role: str
+    #: In words; empty for a paper, which `paper` names.
     what: str
+    #: The kind of paper that was opened, or nothing.
+    paper: str
     #: Whether the person looked at their own data.
     is_own: bool
 
 
 def of_case(view: CaseView) -> list[Look]:
-    """Every look at the case's numbers and files, newest first, for the person's own page."""
-    rows = list(ViewRecord.objects.filter(case_id=view.id).order_by("-at", "-id"))
+    """Every look at the case's numbers, files and papers, newest first, for the person's own page."""
+    rows = list(ViewRecord.objects.filter(case_id=view.id).order_by("-at", "-id")[:MOST])
     users = {
         user.id: user
         for user in User.objects.select_related("office")
@@ -46,6 +51,7 @@ def _look(view: CaseView, row: ViewRecord, users: dict[UUID, User], files: dict[
         office=user.office.name if user and user.office else "",
         role="、".join(_roles(user)) if user and not is_own else "",
         what=_what(view, row.what, files),
+        paper=row.what.split(":")[1] if row.what.startswith(_PAPER) else "",
         is_own=is_own,
     )
 
@@ -56,6 +62,8 @@ def _roles(user: User) -> list[str]:
 
 
 def _what(view: CaseView, what: str, files: dict[str, str]) -> str:
+    if what.startswith(_PAPER):
+        return ""
     if not what.startswith(_FILE):
         return timeline.name_of(view.edition, what)
     code = files.get(what.removeprefix(_FILE))

@@ -77,7 +77,7 @@ def _notices(view: CaseView) -> list[tuple[int | None, Notice]]:
 def _asked(case_id: UUID) -> dict[str, _Asked]:
     """When each defect was last named."""
     entries = JournalEntry.objects.filter(case_id=case_id, event="CorrectionRequested")
-    found = {}
+    found: dict[str, _Asked] = {}
     for entry in entries.order_by("sequence"):
         body = json.loads(entry.body)
         found |= {code: _Asked(entry.at, body["item"]) for code in body["defects"]}

@@ -27,7 +27,7 @@ SENTENCES = {
     "Dispatched": "{item}送到{department}",
     "Received": "{item}已收件",
     "Accepted": "{item}已受理",
-    "ClockStarted": "{item}从 {on} 起计时，{days} 天",
+    "ClockStarted": "{item}从 {on} 起计时，{days} {unit}",
     "Returned": "{item}退回：{reason}",
     "Suspended": "{item}暂停计时：{reason}",
     "Resumed": "{item}恢复计时",
@@ -86,6 +86,7 @@ def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
     for key in ("defects", "supplied", "materials"):
         if isinstance(data.get(key), list):
             words[key] = "、".join(name_of(edition, code) for code in data[key])
+    words["unit"] = "天" if data.get("counts") == "natural" else "个工作日"
     for key in ("due_on", "on"):
         if key in data:
             day = date.fromisoformat(data[key])

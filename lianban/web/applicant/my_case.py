@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from lianban import clock
 from lianban.cases import corrections, enquiry_lists, my_cases, queries
 from lianban.cases.queries import CaseView, ItemView
 from lianban.cases.timeline import Line
+from lianban.documents import papers
 from lianban.engine.deadlines import Due
 from lianban.engine.turn import PersonalLimit
 from lianban.web.applicant import answers, my_dates, my_people, my_turn, my_visits, my_withdraw
@@ -60,6 +62,7 @@ def case(request: access.Request, view: CaseView) -> HttpResponse:
         recent=[entry(view, line) for line in history[:_RECENT]],
         counters=my_people.counters(view),
         enquiries=enquiry_lists.of_case(view.id),
+        papers=papers.available(view),
         may_withdraw=my_withdraw.can_withdraw_all(view),
     )
 
@@ -110,8 +113,8 @@ class Expected:
 
 
 def expected(view: CaseView) -> Expected:
-    """The dates of the open items, the earliest first, and those that nobody knows yet."""
-    open_ = [item for item in view.items if not item.sub.ended]
+    """The dates of the undecided items, the earliest first, and those that nobody knows yet."""
+    open_ = [item for item in view.items if not item.sub.ended and item.sub.outcome is None]
     known = [Known(item, item_href(view, item), item.due) for item in open_ if item.due]
     return Expected(
         tuple(sorted(known, key=lambda one: one.due.on)),
@@ -130,17 +133,22 @@ class Limit:
     limit: PersonalLimit
     name: str
     is_past: bool
+    #: The item has ended.
     is_met: bool
+    #: The person applied on or before the day.
+    in_time_on: date | None
 
 
 def limits(view: CaseView, today: date) -> list[Limit]:
-    """The person's own limits, those of items that have ended marked as met."""
+    """The person's own limits, those that were met marked."""
+    handed_in = view.case.submitted_at.date() if view.case.submitted_at else None
     return [
         Limit(
             limit=one,
             name=view.edition.item(one.item).short_name,
             is_past=one.on < today,
-            is_met=view.case.sub_cases[one.item].ended,
+            is_met=view.case.sub_cases[one.item].met,
+            in_time_on=handed_in if handed_in and handed_in <= one.on else None,
         )
         for one in queries.personal_limits(view)
     ]
@@ -154,16 +162,19 @@ _DONE = frozenset({"Granted", "Delivered", "Concluded", "ReceptionRegistered"})
 
 def entry(view: CaseView, line: Line) -> Entry:
     """One line of the history for the person: offices instead of officers' names."""
-    tone = "you" if line.event in _YOU else "done" if line.event in _DONE else ""
+    tone: Literal["you", "done", ""] = (
+        "you" if line.event in _YOU else "done" if line.event in _DONE else ""
+    )
     return Entry(title=line.text, at=line.at, who=_who(view, line), tone=tone)
 
 
 def _who(view: CaseView, line: Line) -> str:
     if line.actor in ("申请人", "系统"):
         return "您" if line.actor == "申请人" else "系统"
-    if line.item is None:
-        return ""
-    return view.edition.department_names[view.case.sub_cases[line.item].department]
+    owner = view.edition.lead_department
+    if line.item is not None:
+        owner = view.case.sub_cases[line.item].department
+    return view.edition.department_names[owner]
 
 
 def entries(view: CaseView, *, item: int | None = None) -> Iterator[Entry]:

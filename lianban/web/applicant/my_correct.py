@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,11 +20,11 @@ from lianban.catalogue import checklist
 from lianban.catalogue.model import Field
 from lianban.catalogue.planning import Plan
 from lianban.engine.refusal import Refused
-from lianban.web.applicant import my_people, section_form
+from lianban.web.applicant import my_people
 from lianban.web.applicant.my_open import case_href, own_case, page
-from lianban.web.applicant.section_form import SectionForm
-from lianban.web.components import access
+from lianban.web.components import access, dates, form_section
 from lianban.web.components.field import first_id
+from lianban.web.components.form_section import SectionForm
 from lianban.web.components.refusals import status_of
 
 _FORMS = {"original": "原件", "copy": "复印件", "photo": "照片"}
@@ -119,7 +120,7 @@ def _refused(
 def _read(request: access.Request, view: CaseView, owed: list[Owed]) -> Sent:
     """Take the fields and promises, and keep every file at once: a browser offers none twice."""
     asked = _fields(view, owed)
-    values, wrong = section_form.read(asked, request.POST)
+    values, wrong = form_section.read(asked, request.POST)
     for one in owed:
         for upload in request.FILES.getlist(f"file-{one.code}") if one.material else ():
             problem = _keep(request, view, one.code, upload)
@@ -167,7 +168,7 @@ def _fields(view: CaseView, owed: list[Owed]) -> tuple[Field, ...]:
 def _new_files(view: CaseView, owed: list[Owed]) -> dict[str, tuple[Any, ...]]:
     """Files by material that came since it was asked for."""
     asked = {one.code: one.asked_at for one in owed if one.material}
-    found = {}
+    found: dict[str, tuple[Any, ...]] = {}
     for held in queries.materials(view):
         since = asked.get(held.material.code)
         if held.material.code in asked:
@@ -191,6 +192,8 @@ def _page(
     plan, _ = _plan(view)
     fields = _fields(view, owed)
     form = SectionForm(plan, fields, sent.values, sent.wrong)
+    for shown in form.fields.values():
+        shown.label, shown.required = f"{shown.label}改成", True
     known = {one.field.code: one for one in queries.form(view)}
     files = _new_files(view, owed)
     mends = [_mend(view, plan, one, form, known.get(one.code), files, sent) for one in owed]
@@ -227,10 +230,22 @@ def _mend(
         may_promise=_may_promise(one),
         is_promised=one.code in sent.promised,
         bound=form[one.code] if one.code in form.fields else None,
-        width=section_form.width_of(one.field) if one.field else "",
-        now=known.shown if known else "",
+        width=form_section.width_of(one.field) if one.field else "",
+        now=_now(known),
         error=sent.wrong.get(one.code, ""),
     )
+
+
+def _now(known: FieldView | None) -> str:
+    """What the form says now, as it is read; numbers stay masked."""
+    if known is None:
+        return ""
+    if known.field.type == "date":
+        try:
+            return dates.full_day(date.fromisoformat(known.value))
+        except ValueError:
+            return known.value
+    return known.shown
 
 
 def _kind(one: Owed) -> str:

@@ -14,8 +14,8 @@ _STARTS = {"ready": "轮到这一件的那天", "dispatch": "送到部门的那�
 
 
 def why(view: CaseView, item: ItemView) -> list[str]:
-    """The lines of the reckoning; empty for an item that has ended."""
-    if item.sub.ended:
+    """The lines of the reckoning; empty for an item that is decided or has ended."""
+    if item.sub.ended or item.sub.outcome is not None:
         return []
     return _reckoned(view, item) if item.sub.clock else _unknown(view, item)
 
@@ -29,8 +29,6 @@ def unknown_because(view: CaseView, item: ItemView) -> str:
         return f"等{external.actor}"
     if any(pause.to_on is None for pause in sub.pauses):
         return "等您补材料" if sub.state is State.CORRECTION_DUE else "暂停计时"
-    if sub.state is State.DELIVERING:
-        return "结果在送给您的路上"
     if item.item.pledged is None:
         return "这一件没有承诺天数"
     return _start_awaited(view, item)
@@ -51,7 +49,7 @@ def _reckoned(view: CaseView, item: ItemView) -> list[str]:
     assert clock
     kind = _KIND[clock.counts]
     cause = _STARTS.get(limit.starts if limit else "", "")
-    lines = [f"从 {dates.day(clock.started_on)} 起算{f'，{cause}' if cause else ''}，当天不算"]
+    lines = [f"从 {dates.day(clock.started_on)}起算{f'，{cause}' if cause else ''}，当天不算"]
     unsure = "，待本市确认" if limit and not limit.verified else ""
     lines.append(f"承诺 {clock.days} {kind}{unsure}")
     lines += [_pause(view.calendar, clock.counts, pause) for pause in sub.pauses]
@@ -63,7 +61,7 @@ def _reckoned(view: CaseView, item: ItemView) -> list[str]:
     if item.due.provisional:
         lines.append("这一年的放假安排还没有公布，日期是暂定的")
     if item.is_overdue:
-        lines.append("这个日期已经过了。可以打下面的电话催办")
+        lines.append("这个日期已经过了。可以打本页的电话催办")
     return lines
 
 
@@ -82,7 +80,7 @@ def _unknown(view: CaseView, item: ItemView) -> list[str]:
     if limit is not None and item.sub.state is not State.EXTERNAL:
         lines.append(f"起算以后，承诺 {limit.days} {_KIND[limit.counts]}办好")
     if item.review_on is not None:
-        lines.append(f"到 {dates.day(item.review_on)} 还没动静，我们主动去问")
+        lines.append(f"到 {dates.day(item.review_on)}还没动静，我们主动去问")
     return lines
 
 

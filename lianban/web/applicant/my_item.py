@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from lianban.cases import queries, standing
 from lianban.cases.queries import CaseView, ItemView
+from lianban.documents import papers
 from lianban.engine import turn
 from lianban.engine.states import Outcome, State
 from lianban.web.applicant import my_case, my_dates, my_people, my_withdraw
@@ -41,6 +42,7 @@ def item(request: access.Request, view: CaseView, number: int) -> HttpResponse:
         result=result(view, shown),
         denial=denial(view, shown),
         history=list(my_case.entries(view, item=number)),
+        papers=[link for link in papers.available(view) if link.item == number],
         contacts=my_people.of_department(view, shown.sub.department),
         withdrawable=my_withdraw.can_withdraw(view, shown),
     )
@@ -118,11 +120,12 @@ def result(view: CaseView, shown: ItemView) -> ResultView | None:
     words = view.edition.wording.get("delivery", {})
     way = sub.delivery
     note = made.pick_up_note if way == "pick_up" else ""
+    sent = view.edition.wording.get("notices", {}).get("message_issued_courier", "")
     return ResultView(
         name=made.name,
         number=shown.result_number,
-        way=words.get(way, ""),
-        note=note or words.get(f"{way}_note", ""),
+        way=words.get(f"{way}_short", ""),
+        note=note or (sent if way == "courier" else words.get(f"{way}_note", "")),
         is_there=sub.outcome is Outcome.GRANTED,
     )
 

@@ -7,6 +7,7 @@ from lianban import clock
 from lianban.cases import access_log
 from lianban.cases import messages as letters
 from lianban.cases.queries import CaseView
+from lianban.documents import render as papers_render
 from lianban.web.applicant import my_case
 from lianban.web.applicant.my_open import own_case, page
 from lianban.web.components import access
@@ -27,11 +28,18 @@ def messages(request: access.Request, view: CaseView) -> HttpResponse:
 @own_case
 def history(request: access.Request, view: CaseView) -> HttpResponse:
     """Show everything that happened, and every look at the person's numbers and files."""
+    looks = access_log.of_case(view)
     return page(
         request,
         "history",
         view,
         crumb="全部进展",
         entries=list(my_case.entries(view)),
-        looks=access_log.of_case(view),
+        looks=[(look, look.what or _title(look.paper)) for look in looks if not look.is_own],
+        own_looks=sum(look.is_own for look in looks),
     )
+
+
+def _title(paper: str) -> str:
+    """The name of a kind of paper."""
+    return papers_render.titles().get(paper, "一份文书")

@@ -40,7 +40,8 @@ def panel(view: CaseView, owed: list[Owed], visits: list[Going], *, today: date)
     now = next((visit for visit in visits if visit.is_now), None)
     if now and view.case.is_open and view.case.accepted_on:
         return _visit(now)
-    return _quiet(view, today)
+    ready = [item for item in view.items if _to_fetch(item)]
+    return _fetch(view, ready) if ready else _quiet(view)
 
 
 # The person's turn ---------------------------------------------------------------------------
@@ -79,9 +80,9 @@ def _when(view: CaseView, owed: list[Owed], today: date) -> str:
         return "越早补，越早接着办。"
     left = my_dates.working_days_left(view.calendar, today, by)
     if by < today:
-        return f"本来请在 {dates.day(by)} 前交，现在补上照样接着办。"
+        return f"本来请在 {dates.day(by)}前交，现在补上照样接着办。"
     rest = "就是今天" if by == today else f"还有 {dates.working_days(left)}"
-    return f"请在 {dates.day(by)} 前交，{rest}。"
+    return f"请在 {dates.day(by)}前交，{rest}。"
 
 
 def _the_rest(view: CaseView, owed: list[Owed]) -> str:
@@ -105,10 +106,32 @@ def _visit(visit: Going) -> Panel:
     )
 
 
+def _to_fetch(item: ItemView) -> bool:
+    """Whether the result lies ready and the person wanted to fetch it."""
+    return item.sub.state is State.DELIVERING and item.sub.delivery == "pick_up"
+
+
+def _fetch(view: CaseView, ready: list[ItemView]) -> Panel:
+    made = [item.item.result for item in ready if item.item.result]
+    names = "、".join(result.name for result in made[:_MOST_NAMES])
+    more = f"等 {len(made)} 样" if len(made) > _MOST_NAMES else ""
+    notes = dict.fromkeys(result.pick_up_note for result in made if result.pick_up_note)
+    usual = view.edition.wording.get("delivery", {}).get("pick_up_note", "")
+    return Panel(
+        kicker="办好了，等您来领",
+        title=f"来领{names}{more}",
+        text="；".join(notes) or usual,
+        href=reverse("applicant:my_item", args=[view.id, ready[0].item.number]),
+        action="看怎么领",
+        other_href="#ask",
+        other="地址和电话",
+    )
+
+
 # Somebody else's turn ------------------------------------------------------------------------
 
 
-def _quiet(view: CaseView, today: date) -> Panel:
+def _quiet(view: CaseView) -> Panel:
     ended = _ended(view)
     if ended:
         return ended
@@ -158,7 +181,7 @@ def _pre_review(view: CaseView) -> str:
     who = standing.who(view.edition, next(iter(view.next_actors), view.edition.lead_department))
     days = view.edition.rules.notice_days
     by = deadlines.add_working_days(view.calendar, case.since.date(), days).on
-    return f"等{who}预审，从 {dates.short_day(case.since)} 起，{dates.day(by)} 前告诉您受理没有。"
+    return f"等{who}预审，从 {dates.short_day(case.since)} 起，{dates.day(by)}前告诉您受理没有。"
 
 
 def _groups(view: CaseView) -> Iterator[str]:

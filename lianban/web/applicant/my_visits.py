@@ -44,12 +44,19 @@ def _going(view: CaseView, plan: Plan, visit: Visit, held: list[MaterialView]) -
     is_done = not before or seen
     return Going(
         place=next((p.name for p in view.edition.places if p.code == visit.place), visit.place),
-        why="、".join(visit.why.split(";")),
+        why="、".join(_reasons(plan, before or list(items))),
         items=items,
         bring=() if is_done else tuple(_words(plan, one) for one in _unseen(held)),
         is_done=is_done,
         is_now=not is_done and any(item.sub.state in _NOW for item in before),
     )
+
+
+def _reasons(plan: Plan, items: list[ItemView]) -> list[str]:
+    """Why the person comes, for these items; each reason once."""
+    found = [presence for item in items if (presence := plan.presence(item.item))]
+    words = plan.edition.reasons
+    return list(dict.fromkeys(words.get(one.why, one.why) for one in found))
 
 
 def _to_show(held: list[MaterialView], visit: Visit) -> list[MaterialView]:

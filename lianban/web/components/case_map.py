@@ -80,6 +80,8 @@ def date_text(view: ItemView) -> str:
     sub = view.sub
     if sub.ended:
         return f"{short(sub.since.date())} 办结" if sub.met else ""
+    if sub.state is State.DELIVERING:
+        return f"{short(sub.since.date())} 办出来了"
     if view.due:
         return f"{'暂定' if view.due.provisional else '预计'}{short(view.due.on)}"
     return "" if sub.state in (State.WAITING, State.BLOCKED, State.CORRECTION_DUE) else "算不出"
