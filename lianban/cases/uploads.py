@@ -6,21 +6,24 @@ inside (ISO 32000-1, 12.6 and 7.11.4). Pure: no database, no time.
 """
 
 import io
+import subprocess
+import sys
 import unicodedata
 import warnings
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-import pikepdf
 from PIL import Image, ImageOps
 
+from lianban.cases import pdf_pages
 from lianban.engine.refusal import Refused
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 MOST_PAGES = 50
 MOST_NAME = 100
+_MOST_SECONDS = 30
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 EXTENSIONS = {".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".pdf": PDF}
@@ -146,59 +149,21 @@ def _too_many_pixels() -> Refused:
     )
 
 
-#: What of a page is kept; everything else (annotations, actions, hidden data) goes.
-_PAGE_KEYS = frozenset(
-    {"/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/Contents", "/Group"}
-)
-#: What is taken out of anything that a page still reaches.
-_ACTIVE_KEYS = (
-    "/JS", "/JavaScript", "/AA", "/OpenAction", "/EmbeddedFiles", "/EF", "/AF", "/XFA",
-    "/Metadata", "/PieceInfo", "/OPI", "/RichMediaContent",
-)  # fmt: skip
-
-
 def _pdf(content: bytes) -> bytes:
+    """Let a process of its own rewrite the PDF: a hostile one may cost that process, never ours."""
+    command = [sys.executable, "-m", "lianban.cases.pdf_pages", str(MOST_PAGES)]
     try:
-        with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as source:
-            return _pages_only(source)
-    except Refused:
-        raise
-    except pikepdf.PasswordError:
-        raise _locked() from None
-    except Exception as error:  # a reader fed with hostile bytes may raise anything
-        raise refused("damaged", "PDF 打不开，可能没有传完或已损坏，请重新导出再传") from error
+        done = subprocess.run(command, input=content, capture_output=True, timeout=_MOST_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise _damaged_pdf() from None
+    if done.returncode == pdf_pages.LOCKED:
+        raise refused("locked", "这个 PDF 设了密码或限制，请去掉密码再传，或拍照上传")
+    if done.returncode == pdf_pages.TOO_MANY_PAGES:
+        raise refused("too_many_pages", f"PDF 最多 {MOST_PAGES} 页，请分开再传")
+    if done.returncode != 0:
+        raise _damaged_pdf()
+    return done.stdout
 
 
-def _locked() -> Refused:
-    return refused("locked", "这个 PDF 设了密码或限制，请去掉密码再传，或拍照上传")
-
-
-def _pages_only(source: pikepdf.Pdf) -> bytes:
-    if source.is_encrypted:
-        raise _locked()
-    count = len(source.pages)
-    if count == 0:
-        raise refused("damaged", "这个 PDF 里没有页面，请重新导出再传")
-    if count > MOST_PAGES:
-        raise refused("too_many_pages", f"PDF 有 {count} 页，最多 {MOST_PAGES} 页，请分开再传")
-    source.generate_appearance_streams()
-    source.flatten_annotations("print")
-    with pikepdf.new() as target:
-        target.pages.extend(source.pages)
-        for page in target.pages:
-            for key in set(page.obj.keys()) - _PAGE_KEYS:
-                del page.obj[key]
-        _disarm(target)
-        out = io.BytesIO()
-        target.save(
-            out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate
-        )
-        return out.getvalue()
-
-
-def _disarm(pdf: pikepdf.Pdf) -> None:
-    for thing in pdf.objects:
-        if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-            for key in _ACTIVE_KEYS:
-                if key in thing:
-                    del thing[key]
+def _damaged_pdf() -> Refused:
+    return refused("damaged", "PDF 打不开，可能没有传完或已损坏，请重新导出再传，或拍照上传")

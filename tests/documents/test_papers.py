@@ -467,9 +467,9 @@ def test_a_code_that_nobody_issued_is_told_so(city: City) -> None:
 def test_a_machine_that_tries_codes_is_slowed_down(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lianban.web.components import papers as door
+    from lianban.web.components import verify as door
 
-    monkeypatch.setattr(door, "VERIFYING", replace(door.VERIFYING, most=1))
+    monkeypatch.setattr(door, "LIMIT", replace(door.LIMIT, most=1))
     monkeypatch.setattr(clock, "now", lambda: AT)
     assert Client().get("/verify/7Q2M9XK4TB0VHC3D/").status_code == 404
     assert Client().get("/verify/7Q2M9XK4TB0VHC3D/").status_code == 429

@@ -113,6 +113,37 @@ def pdf_with_links() -> bytes:
         return _saved(made)
 
 
+def pdf_with_picture_carrying_a_file() -> bytes:
+    with _opened() as made:
+        inside = made.make_indirect(Stream(made, b"MZ-EVIL", Type=Name.EmbeddedFile))
+        spec = Dictionary(Type=Name.Filespec, F=String("evil.exe"), EF=Dictionary(F=inside))
+        picture = Stream(made, b"\x00", Type=Name.XObject, Subtype=Name.Image, Width=1, Height=1)
+        picture.ColorSpace, picture.BitsPerComponent = Name.DeviceGray, 8
+        picture.AF = Array([made.make_indirect(spec)])
+        picture.Metadata = Stream(made, b"<x:xmpmeta>script</x:xmpmeta>")
+        made.pages[0].Resources = Dictionary(XObject=Dictionary(Im0=picture))
+        return _saved(made)
+
+
+def pdf_bomb() -> bytes:
+    """A form field whose look unfolds to 600 MB."""
+    packer = zlib.compressobj(9)
+    zeros = bytes(10_000_000)
+    packed = b"".join([*(packer.compress(zeros) for _ in range(60)), packer.flush()])
+    with _opened() as made:
+        look = Stream(made, b"", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+        look.write(packed, filter=Name.FlateDecode)
+        field = Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String("a"), F=4, V=String("x"),
+            Rect=[1, 1, 9, 9], AP=Dictionary(N=look), DA=String("/Helv 10 Tf 0 g"),
+        )  # fmt: skip
+        made.pages[0].Annots = Array([made.make_indirect(field)])
+        made.Root.AcroForm = Dictionary(
+            Fields=made.pages[0].Annots, NeedAppearances=True, DA=String("/Helv 10 Tf 0 g")
+        )
+        return _saved(made)
+
+
 def pdf_form_filled_in() -> bytes:
     """A form whose words stand in a field's appearance only."""
     with _opened() as made:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from lianban.web.components import files, large_print, papers, sign_in, staff
+from lianban.web.components import files, large_print, papers, sign_in, staff, verify
 
 _sign_in = [
     path("sign-in/", sign_in.phone, name="phone"),
@@ -35,8 +35,8 @@ _papers = [
     path(
         "papers/<uuid:case_id>/<slug:kind>/<int:item>/<int:sequence>/", papers.paper, name="paper"
     ),
-    path("verify/", papers.verify_form, name="verify"),
-    path("verify/<str:code>/", papers.verified, name="verified"),
+    path("verify/", verify.ask, name="verify"),
+    path("verify/<str:code>/", verify.answer, name="verified"),
 ]
 
 urlpatterns = [
