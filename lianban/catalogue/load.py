@@ -81,11 +81,6 @@ class _Builder:
     def edition(self) -> model.Edition:
         plan, form = self.read["plan.yaml"].data, self.read["form.yaml"].data
         departments = self.read["departments.yaml"].data
-        wording = {
-            Path(name).stem: document.data
-            for name, document in self.read.documents.items()
-            if name.startswith("wording/")
-        }
         return model.Edition(
             id=plan["id"],
             hash=content_hash(self.read),
@@ -105,12 +100,7 @@ class _Builder:
             sections=tuple(model.Section(**section) for section in form["sections"]),
             fields=tuple(self.field(f, i) for i, f in enumerate(form["fields"])),
             departments=tuple(model.Department(**d) for d in departments["departments"]),
-            milestones=tuple(
-                model.Milestone(
-                    m["code"], m["name"], m.get("command", ""), tuple(m.get("requires", ()))
-                )
-                for m in plan["milestones"]
-            ),
+            milestones=tuple(map(_milestone, plan["milestones"])),
             enquiries=tuple(
                 self.enquiry(e, i) for i, e in enumerate(departments.get("enquiries", ()))
             ),
@@ -118,7 +108,7 @@ class _Builder:
             reasons=plan["reasons"],
             channels={name: _channel(data) for name, data in plan["channels"].items()},
             rules=_rules(plan["rules"]),
-            wording=wording,
+            wording=_wording(self.read),
             notes=self.texts(plan.get("notes"), "plan.yaml", "notes"),
         )
 
@@ -165,11 +155,7 @@ class _Builder:
 
     def item(self, document: source.Document) -> model.Item:
         data, file = document.data, document.file
-        limits, external, satisfied = (
-            data.get("time_limit", {}),
-            data.get("external"),
-            data.get("satisfied"),
-        )
+        limits = data.get("time_limit", {})
         personal = (
             self.limit(p, file, "time_limit", "personal", i)
             for i, p in enumerate(limits.get("personal", ()))
@@ -182,15 +168,8 @@ class _Builder:
             owners=self.owners(data["department"], file),
             requires=tuple(data.get("requires", ())),
             opens=self.condition(data.get("opens"), file, "opens"),
-            external=external
-            and model.External(
-                self.when(external, file, "external"),
-                external["event"],
-                external["actor"],
-                tuple(external.get("also", ())),
-            ),
-            satisfied=satisfied
-            and model.Satisfied(self.when(satisfied, file, "satisfied"), satisfied["evidence"]),
+            external=self.external(data.get("external"), file),
+            satisfied=self.satisfied(data.get("satisfied"), file),
             why=data.get("why", ""),
             why_not=self.texts(data.get("why_not"), file, "why_not"),
             presence=tuple(
@@ -206,6 +185,17 @@ class _Builder:
             national=int(data.get("national", 0)),
             notes=self.texts(data.get("notes"), file, "notes"),
         )
+
+    def external(self, data: dict[str, Any] | None, file: str) -> model.External | None:
+        if data is None:
+            return None
+        when = self.when(data, file, "external")
+        return model.External(when, data["event"], data["actor"], tuple(data.get("also", ())))
+
+    def satisfied(self, data: dict[str, Any] | None, file: str) -> model.Satisfied | None:
+        if data is None:
+            return None
+        return model.Satisfied(self.when(data, file, "satisfied"), data["evidence"])
 
     def owners(self, data: str | list[dict[str, str]], file: str) -> tuple[model.Owner, ...]:
         if isinstance(data, str):
@@ -286,6 +276,19 @@ class _Builder:
             when,
             data.get("text", ""),
         )
+
+
+def _wording(read: source.Source) -> dict[str, dict[str, str]]:
+    return {
+        Path(name).stem: document.data
+        for name, document in read.documents.items()
+        if name.startswith("wording/")
+    }
+
+
+def _milestone(data: dict[str, Any]) -> model.Milestone:
+    command, requires = data.get("command", ""), tuple(data.get("requires", ()))
+    return model.Milestone(data["code"], data["name"], command, requires)
 
 
 def _channel(data: dict[str, str]) -> model.Channel:

@@ -52,11 +52,15 @@ def _complaints(document: Document) -> list[Finding]:
         message = f"不认识文件 {document.file}，请改名或移走"
         return [Finding("unknown_file", message, file=document.file, line=1)]
     return [
-        Finding(
-            "schema", _message(error), file=document.file, line=document.line(*error.instance_path)
-        )
+        Finding("schema", _message(error), file=document.file, line=document.line(*_place(error)))
         for error in _validator(definition).iter_errors(document.data)
     ]
+
+
+def _place(error: Any) -> tuple[str | int, ...]:
+    """Where the complaint points: at the first unknown key, where that is the matter."""
+    unexpected = error.kind.as_dict().get("unexpected") or []
+    return (*error.instance_path, *unexpected[:1])
 
 
 @cache

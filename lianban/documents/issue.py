@@ -38,12 +38,8 @@ def issue(
     without number and code; kind, office and moment are its own. ``item`` and ``sequence`` tell
     apart documents of one kind in one case. ``key`` defaults to the city's own.
     """
-    facts = {
-        "case_id": case_id,
-        "kind": render.kind_of(document),
-        "item": item,
-        "sequence": sequence,
-    }
+    kind = render.kind_of(document)
+    facts = {"case_id": case_id, "kind": kind, "item": item, "sequence": sequence}
     found = _issued(**facts)
     if found is not None:
         return found

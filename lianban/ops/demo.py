@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 
 from lianban.accounts import staff_import, staff_table
 from lianban.accounts.models import RoleGrant, User
@@ -41,8 +42,9 @@ def load(options: argparse.Namespace) -> int:
             return 0
         print("这个数据库里已经有人员，演示数据只装进空库", file=sys.stderr)
         return 1
-    load_city()
-    load_people(count=options.people, at=now())
+    with transaction.atomic():  # stopped half-way, it leaves an empty database to start from again
+        load_city()
+        load_people(count=options.people, at=now())
     return 0
 
 

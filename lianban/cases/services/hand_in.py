@@ -91,18 +91,7 @@ def _hand_in(
         receipt = _row(raw, draft, person, actor, at, channel or _CHANNELS[kind])
         loaded = store.load(raw, receipt.case_id)
         form_hash = forms.add_version(case_id=receipt.case_id, content=content, at=at)
-        missing = tuple(
-            code for code in needed_codes(plan) if content.materials.get(code) not in THERE
-        )
-        command = kind(
-            answers=content.answers,
-            unticked=content.unticked,
-            evidence={int(number): text for number, text in content.evidence.items()},
-            delivery=form_rules.delivery(plan, values),
-            missing=missing,
-            form_hash=form_hash,
-            **({"channel": channel} if channel else {}),
-        )
+        command = _command(kind, plan, content, values, form_hash, channel)
         events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
         loaded = store.write(raw, loaded, events, actor=actor, at=at)
         _materials(plan, content, receipt.case_id, actor, at)
@@ -111,6 +100,26 @@ def _hand_in(
         record.delete()
         _dossier(raw, loaded, person, at)
         return receipt
+
+
+def _command(
+    kind: type[c.Submit] | type[c.Register],
+    plan: Plan,
+    content: Content,
+    values: dict[str, str],
+    form_hash: str,
+    channel: str,
+) -> c.Submit | c.Register:
+    codes = needed_codes(plan)
+    return kind(
+        answers=content.answers,
+        unticked=content.unticked,
+        evidence={int(number): text for number, text in content.evidence.items()},
+        delivery=form_rules.delivery(plan, values),
+        missing=tuple(code for code in codes if content.materials.get(code) not in THERE),
+        form_hash=form_hash,
+        **({"channel": channel} if channel else {}),
+    )
 
 
 def _checked(draft: drafts.Draft, at: datetime) -> Plan:
