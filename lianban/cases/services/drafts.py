@@ -1,7 +1,7 @@
 """Forms that are being filled in: opened, saved at every page, given up."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -80,17 +80,36 @@ def start(*, district: str, actor: Actor, at: datetime) -> Draft:
     return _opened(record)
 
 
-@transaction.atomic
 def save(*, draft_id: UUID, content: Content, actor: Actor, at: datetime) -> Draft:
     """Keep what was typed, right or wrong; a form that is handed in says what is wrong.
 
     Raises `Refused('unknown_draft')`, also when it was handed in meanwhile.
     """
+    return amend(draft_id=draft_id, change=lambda _: content, actor=actor, at=at)
+
+
+@transaction.atomic
+def amend(
+    *,
+    draft_id: UUID,
+    change: Callable[[Content], Content],
+    actor: Actor,
+    at: datetime,
+    only_newest: bool = False,
+) -> Draft:
+    """Change a part of what a draft holds, under its lock: two saves at once lose nothing.
+
+    With `only_newest`, a save that has been overtaken by a later one (an autosave that came after
+    the page was sent) changes nothing. Raises `Refused('unknown_draft')`.
+    """
     _own(draft_id, actor)
     record = DraftRecord.objects.select_for_update().filter(id=draft_id).first()
     if record is None:  # handed in while we waited
         raise Refused("unknown_draft", _GONE)
-    record.content = _sealed(draft_id, content)
+    draft = _opened(record)
+    if only_newest and draft.updated_at > at:
+        return draft
+    record.content = _sealed(draft_id, change(draft.content))
     record.updated_at = at
     record.save(update_fields=["content", "updated_at"])
     return _opened(record)

@@ -69,7 +69,7 @@ class Answers:
         given = drafts.pruned(self.edition, {**self.content.answers, key: value})
         if given.get(key) != value:
             raise Refused("impossible_answers", "请从列出的里面选一个")
-        content = _standing(self.edition, replace(self.content, answers=given))
+        content = standing(self.edition, replace(self.content, answers=given))
         return replace(self, content=content, last=key)
 
 
@@ -77,7 +77,7 @@ def load(request: AnyRequest) -> Answers | None:
     """The answers of this person, or None while the city has no plan in force."""
     draft = open_draft(request)
     if draft is not None:
-        content = _standing(draft.edition, draft.content)
+        content = standing(draft.edition, draft.content)
         last = request.session.get(f"{SESSION}_last", "")
         return Answers(draft.edition, content, draft.district, last, draft)
     return in_session(request)
@@ -94,7 +94,7 @@ def in_session(request: AnyRequest) -> Answers | None:
         unticked=tuple(kept.get("unticked", ())),
         evidence=kept.get("evidence", {}),
     )
-    content = _standing(edition, content)
+    content = standing(edition, content)
     return Answers(edition, content, kept.get("district", ""), kept.get("last", ""))
 
 
@@ -143,7 +143,7 @@ def _unsealed(kept: str) -> Mapping[str, Any]:
     return found
 
 
-def _standing(edition: Edition, content: Content) -> Content:
+def standing(edition: Edition, content: Content) -> Content:
     """The content as far as it can stand under the edition: answers first, then the choices."""
     content = replace(content, answers=drafts.pruned(edition, content.answers))
     try:

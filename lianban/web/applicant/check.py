@@ -1,8 +1,7 @@
 """The last page: everything read back, what is still wrong, the signatures, and handing in."""
 
-import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from lianban import clock, vault
+from lianban import clock
 from lianban.cases import form_rules
 from lianban.cases.services import hand_in
 from lianban.catalogue.model import Field
@@ -23,11 +22,9 @@ from lianban.web.applicant import answers, materials, pages, place, section_form
 from lianban.web.applicant import form as forms
 from lianban.web.applicant.pages import CHECK, MATERIALS, MORE, Page, Paper
 from lianban.web.applicant.section_form import SectionForm
-from lianban.web.components import access, dates
+from lianban.web.components import access, dates, receipt_secret
 from lianban.web.components.parts import Row
 from lianban.web.components.refusals import hidden, status_of
-
-SECRET = "receipt_secret"
 
 
 @dataclass(frozen=True)
@@ -75,10 +72,8 @@ def submit(request: access.Request) -> HttpResponse:
 def _signed(request: access.Request, paper: Paper) -> HttpResponse:
     fields = _signature_fields(paper)
     values, _ = section_form.read(fields, request.POST)
-    short = {k: v for k, v in values.items() if len(v) <= section_form.KEPT_LENGTH}
-    content = replace(paper.draft.content, fields={**paper.values, **short})
     try:
-        paper = forms.keep(request, paper, content)
+        paper = forms.keep(request, paper, values, at=clock.now(), done=CHECK)
         if paper.undecided:
             words = f"还有 {len(paper.undecided)} 份材料没说怎么交"
             raise Refused("materials_undecided", words)
@@ -92,13 +87,7 @@ def _signed(request: access.Request, paper: Paper) -> HttpResponse:
 def _hand_in(request: access.Request, draft_id: UUID) -> HttpResponse:
     receipt = hand_in.submit(draft_id=draft_id, actor=request.actor, at=clock.now())
     if receipt.secret:
-        sealed = vault.encrypt(
-            receipt.secret.encode(),
-            table="django_session",
-            column=SECRET,
-            row=str(receipt.case_id),
-        )
-        request.session[SECRET] = base64.b64encode(sealed).decode()
+        receipt_secret.keep(request, case_id=receipt.case_id, secret=receipt.secret)
     return HttpResponseRedirect(reverse("applicant:receipt", args=[receipt.case_id]))
 
 
@@ -174,10 +163,14 @@ def _problems(paper: Paper, form: SectionForm, refusal: Refused | None) -> list[
         for page in [*paper.pages, _more(paper)]
         for field in page.fields
     }
-    return [
-        (where.get(code, f"#{form[code].auto_id}" if code in form.fields else ""), words)
-        for code, words in paper.complaints.items()
-    ]
+    titles = {field.code: page.title for page in paper.signatures for field in page.fields}
+    found = []
+    for code, words in paper.complaints.items():
+        if code in titles:
+            found.append((f"#{form[code].auto_id}", f"{titles[code]}：{words}"))
+        else:
+            found.append((where.get(code, ""), words))
+    return found
 
 
 def _signatures(paper: Paper, form: SectionForm) -> list[Signature]:

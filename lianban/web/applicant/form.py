@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -61,7 +62,8 @@ def section(request: access.Request, paper: Paper, code: str) -> HttpResponse:
         wrong = paper.wrong_on(page) if "check" in request.GET else {}
         return _shown(request, paper, page, paper.values, wrong)
     values, dates = section_form.read(page.fields, request.POST)
-    saved = _save(request, paper, page, values)
+    typed = _without_copies(paper, page, values)
+    saved = keep(request, paper, typed, at=clock.now(), done=code)
     wrong = _wrong(saved, page, values, dates)
     if request.POST.get("go") == "later":
         messages.success(request, "先存着了，回头再填。没填好的，核对时会再提醒您")
@@ -80,9 +82,10 @@ def section(request: access.Request, paper: Paper, code: str) -> HttpResponse:
 @with_paper
 def autosave(request: access.Request, paper: Paper, code: str) -> HttpResponse:
     """Keep what has been typed so far, without a word about what is wrong."""
+    began = clock.now()
     page = _page(paper, code)
     values, _ = section_form.read(page.fields, request.POST)
-    _save(request, paper, page, values, done=False)
+    keep(request, paper, _without_copies(paper, page, values), at=began)
     return HttpResponse(status=204)
 
 
@@ -106,35 +109,47 @@ def _wrong(
     """What is wrong on the page, in the fields' order; too long a text was not kept."""
     long = {
         field.code: f"{field.label}太长了，最多 {field.max_length or 200} 个字，"
-        f"现在是 {len(values[field.code])} 个"
+        f"现在是 {len(values.get(field.code, ''))} 个"
         for field in page.fields
-        if len(values[field.code]) > section_form.KEPT_LENGTH
+        if len(values.get(field.code, "")) > section_form.KEPT_LENGTH
     }
     found = {**saved.wrong_on(page), **dates, **long}
     return {field.code: found[field.code] for field in page.fields if field.code in found}
 
 
-def _save(
-    request: access.Request, paper: Paper, page: Page, values: dict[str, str], *, done: bool = True
+def keep(
+    request: access.Request,
+    paper: Paper,
+    values: Mapping[str, str],
+    *,
+    at: datetime,
+    done: str = "",
 ) -> Paper:
+    """Save some fields, and that the page `done` was sent; lay the form out anew.
+
+    Without `done` it is an autosave, which gives way to whatever was saved after it began.
+    """
     short = {k: v for k, v in values.items() if len(v) <= section_form.KEPT_LENGTH}
-    content = paper.draft.content
-    fields = {**content.fields, **_without_copies(paper, page, short)}
-    visited = tuple(dict.fromkeys((*content.done, page.code))) if done else content.done
-    return keep(request, paper, replace(content, fields=fields, done=visited))
 
+    def change(content: Content) -> Content:
+        content = answers.standing(paper.draft.edition, content)
+        visited = tuple(dict.fromkeys((*content.done, done))) if done else content.done
+        return replace(content, fields={**content.fields, **short}, done=visited)
 
-def keep(request: access.Request, paper: Paper, content: Content) -> Paper:
-    """Save the draft's content and lay the form out anew."""
-    draft = drafts.save(
-        draft_id=paper.draft.id, content=content, actor=request.actor, at=clock.now()
+    draft = drafts.amend(
+        draft_id=paper.draft.id,
+        change=change,
+        actor=request.actor,
+        at=at,
+        only_newest=not done,
     )
-    return pages.paper(draft)
+    return pages.paper(replace(draft, content=answers.standing(draft.edition, draft.content)))
 
 
 def reloaded(request: access.Request, paper: Paper) -> Paper:
     """The form as it stands now, after a service has written to the draft."""
-    return pages.paper(drafts.get(draft_id=paper.draft.id, actor=request.actor))
+    draft = drafts.get(draft_id=paper.draft.id, actor=request.actor)
+    return pages.paper(replace(draft, content=answers.standing(draft.edition, draft.content)))
 
 
 def _without_copies(paper: Paper, page: Page, values: dict[str, str]) -> dict[str, str]:

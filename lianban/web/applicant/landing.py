@@ -51,6 +51,8 @@ def landing(request: access.AnyRequest) -> HttpResponse:
         "applicant/landing.html",
         {
             "words": words,
+            "title": words.get("title", "").replace("，", "，\n").split("\n"),
+            "date": words.get("date_text", "").partition("。")[::2],
             "is_for": _numbered(words, "for_"),
             "is_not_for": _numbered(words, "not_for_"),
             "bring": _numbered(words, "bring_"),

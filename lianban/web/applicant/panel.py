@@ -85,7 +85,7 @@ def _material(plan: Plan, what: object) -> str:
 
 def _lines(plan: Plan, before: Plan | None, answered: str) -> list[Line]:
     had = before.open_codes if before else plan.open_codes
-    return [
+    found = [
         Line(
             d.item.number,
             d.item.short_name,
@@ -94,6 +94,7 @@ def _lines(plan: Plan, before: Plan | None, answered: str) -> list[Line]:
         )
         for d in plan.of(Kind.OPEN)
     ]
+    return sorted(found, key=lambda line: not line.is_new)
 
 
 def _changes(plan: Plan, before: Plan) -> list[Change]:

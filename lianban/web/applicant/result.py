@@ -145,17 +145,14 @@ class LeaveOut(Form):
     )
     proof = TextField(
         label="在哪里办好的，有什么证明",
-        help_text="例如：2026 年 3 月在原单位办好，有参保证明。到窗口要看证明原件",
         max_length=200,
-        required=False,
+        error_messages={"required": "请写在哪里办好的，有什么证明"},
     )
 
-    def clean(self) -> dict[str, object]:
-        """Evidence must be named."""
-        data: dict[str, object] = super().clean() or {}
-        if data.get("how") == "evidence" and not data.get("proof") and "proof" not in self.errors:
-            self.add_error("proof", "请写在哪里办好的，有什么证明")
-        return data
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self.fields["proof"].required = self.data.get("how") == "evidence"
 
 
 @access.public

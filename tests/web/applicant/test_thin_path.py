@@ -24,4 +24,6 @@ def test_a_person_gets_from_the_first_page_to_the_receipt(person: Person) -> Non
     assert answer.status_code == 302, answer.content.decode()
     page = person.text(answer["Location"])
     assert re.search(r'id="receipt-secret">[0-9A-Z]{8}<', page)
+    person.client.logout()
+    person.sign_in()
     assert "receipt-secret" not in person.text(answer["Location"])
