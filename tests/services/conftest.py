@@ -1,13 +1,16 @@
 """What every test of a service may ask for: quick password hashing, and a moment of its own."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from lianban import clock
-from tests.services.sign_in_ground import AT
+
+#: The moment at which a test begins.
+AT = datetime(2026, 9, 3, 9, 0, tzinfo=clock.SHANGHAI)
 
 
 @pytest.fixture(autouse=True)

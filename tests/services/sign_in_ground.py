@@ -1,17 +1,14 @@
 """What the tests of signing in stand on: a moment, an officer, and plain hashing."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from lianban import clock
 from lianban.accounts.models import District, Office, RoleGrant, User
 from lianban.engine.refusal import Refused
 
-AT = datetime(2026, 9, 3, 9, 0, tzinfo=clock.SHANGHAI)
 PHONE, HOME = "13800000204", "192.0.2.7"
 PASSWORD = "six blue lanterns"
 

@@ -12,8 +12,8 @@ from lianban.accounts import actors, officers, services
 from lianban.accounts.models import District, Office, User
 from lianban.engine.refusal import Refused
 from lianban.web.components import access, sign_in
+from tests.services.conftest import AT
 from tests.services.sign_in_ground import (
-    AT,
     HOME,
     PASSWORD,
     PHONE,

@@ -15,8 +15,8 @@ from django.test import Client
 from lianban.accounts import limiter, services
 from lianban.accounts.models import AttemptWindow, OneTimeCode, User
 from lianban.engine.refusal import Refused
+from tests.services.conftest import AT
 from tests.services.sign_in_ground import (
-    AT,
     HOME,
     PASSWORD,
     PHONE,
