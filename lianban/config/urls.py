@@ -1,26 +1,16 @@
 """Every address begins here; each face owns what follows its first word."""
 
-from importlib.util import find_spec
-
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
 from lianban.config import health
 
-FACES = {
-    "": ("lianban.web.components.urls", "lianban.web.applicant.urls"),
-    "counter/": ("lianban.web.counter.urls",),
-    "bureau/": ("lianban.web.bureau.urls",),
-    "department/": ("lianban.web.department.urls",),
-}
-
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
-    *(
-        path(prefix, include(module))
-        for prefix, modules in FACES.items()
-        for module in modules
-        if find_spec(module)
-    ),
+    path("", include("lianban.web.components.urls")),
+    path("", include("lianban.web.applicant.urls")),
+    path("counter/", include("lianban.web.counter.urls")),
+    path("bureau/", include("lianban.web.bureau.urls")),
+    path("department/", include("lianban.web.department.urls")),
 ]
 
 handler400 = "lianban.config.errors.bad_request"
