@@ -42,6 +42,8 @@ class Place:
 
     before: tuple[Neighbour, ...]
     after: tuple[Neighbour, ...]
+    #: Those of `after` that wait for this item directly.
+    next: tuple[Neighbour, ...]
     #: Numbers of the items that become ready as soon as this one is granted.
     opens: tuple[int, ...]
     done: int
@@ -86,6 +88,7 @@ def place(view: CaseView, number: int) -> Place:
     return Place(
         before=_neighbours(view, before),
         after=_neighbours(view, after),
+        next=_neighbours(view, {n for n in after if number in case.sub_cases[n].requires}),
         opens=tuple(n for n in sorted(after) if _waits_only_for(case, case.sub_cases[n], number)),
         done=sum(sub.met or sub.ended for sub in case.sub_cases.values()),
         total=len(case.sub_cases),

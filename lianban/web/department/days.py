@@ -6,7 +6,7 @@ from datetime import date
 
 from lianban.cases.queries import CaseView, ItemView
 from lianban.catalogue.calendar import ONE_DAY, Calendar
-from lianban.catalogue.model import Edition, TimeLimit
+from lianban.catalogue.model import TimeLimit
 from lianban.engine import deadlines
 from lianban.engine.case import Clock
 from lianban.engine.states import State
@@ -96,7 +96,7 @@ def lines(view: CaseView, item: ItemView, today: date) -> list[tuple[str, str]]:
     if pledged is None:
         return [("承诺时限", "方案没有定")]
     if sub.clock is None:
-        return _not_running(view.edition, item, pledged)
+        return _not_running(item, pledged)
     kind = _kind(sub.clock.counts)
     found = [
         ("从哪天起", f"{dates.day(sub.clock.started_on)}，{starts(pledged)}，当天不算"),
@@ -105,17 +105,24 @@ def lines(view: CaseView, item: ItemView, today: date) -> list[tuple[str, str]]:
     ]
     if sub.extended_days:
         found.append(("延期", f"加 {sub.extended_days} {kind}"))
+    confirmed = "" if pledged.verified else "（还没确认）"
+    return [*found, *_end(item), ("依据", f"{pledged.source}{confirmed}")]
+
+
+#: Why a date cannot be said while the clock stands still.
+_STANDS = {
+    State.SUSPENDED: "暂停着，算不出；恢复以后接着算",
+    State.CORRECTION_DUE: "等补正，算不出；补齐以后接着算",
+}
+
+
+def _end(item: ItemView) -> Iterator[tuple[str, str]]:
     if item.due:
-        found.append(("到期", dates.day(item.due.on)))
+        yield "到期", dates.day(item.due.on)
         if item.due.provisional:
-            found.append(("暂定", "明年的放假安排还没公布，先按周一到周五算，公布后可能变"))
-    elif sub.state is State.SUSPENDED:
-        found.append(("到期", "暂停着，算不出；恢复以后接着算"))
-    if not pledged.verified:
-        found.append(("依据", f"{pledged.source}（还没确认）"))
-    else:
-        found.append(("依据", pledged.source))
-    return found
+            yield "暂定", "明年的放假安排还没公布，先按周一到周五算，公布后可能变"
+    elif item.sub.state in _STANDS:
+        yield "到期", _STANDS[item.sub.state]
 
 
 def _kind(counts: str) -> str:
@@ -127,7 +134,7 @@ def starts(limit: TimeLimit) -> str:
     return STARTS.get(limit.starts, "等的事办到那天")
 
 
-def _not_running(edition: Edition, item: ItemView, pledged: TimeLimit) -> list[tuple[str, str]]:
+def _not_running(item: ItemView, pledged: TimeLimit) -> list[tuple[str, str]]:
     found = [("从哪天起", f"还没开始，{starts(pledged)}才开始算")]
     found.append(("承诺时限", f"{pledged.days} {_kind(pledged.counts)}"))
     found.append(("到期", "算不出"))
@@ -141,4 +148,4 @@ def _pauses(view: CaseView, item: ItemView, today: date) -> Iterator[tuple[str, 
         days = deadlines.paused_days(view.calendar, item.sub.clock, (pause,), on=today)
         kind = _kind(item.sub.clock.counts if item.sub.clock else "working")
         until = f"到 {dates.short_day(pause.to_on)}" if pause.to_on else "起，现在还停着"
-        yield "不计时", f"{dates.short_day(pause.from_on)} {until}，{days} {kind}"
+        yield "不计时", f"{dates.short_day(pause.from_on)} {until}，停了 {days} {kind}"

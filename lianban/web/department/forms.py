@@ -83,7 +83,7 @@ class Decision(Reason):
         super().__init__(*args, edition=edition, command="deny", **kwargs)
         field = self.fields["reason"]
         assert isinstance(field, forms.ChoiceField)
-        field.label, field.required = "不予办理的理由（准予不用选）", False
+        field.label, field.required = "不予办理的理由（准予可以不选）", False
         field.widget = forms.Select()
         field.choices = [("", "请选"), *self.standard.items(), (OTHER, _OTHER)]
 

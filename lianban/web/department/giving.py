@@ -15,6 +15,8 @@ from lianban.web.components import access
 from lianban.web.components.refusals import status_of
 from lianban.web.department import item_page, options
 
+_LAW = "行政许可法第三十二条：要补正的，应当一次告知全部内容"
+_ONE_NOTICE = frozenset({"old_defect", "already_noticed", "too_late"})
 _CAME_SECOND = frozenset({"stale", "ended", "already_claimed", "not_ready"})
 
 
@@ -71,4 +73,5 @@ def refused(
     if refusal.code in _CAME_SECOND:
         fresh = item_page.load(request, view.id, item.item.number)[0]
         changed = item_page.last_change(fresh, item.item.number)
-    return {"refusal": refusal.message, "changed": changed, "refusal_code": refusal.code}
+    law = _LAW if refusal.code in _ONE_NOTICE else ""
+    return {"refusal": refusal.message, "changed": changed, "law": law}

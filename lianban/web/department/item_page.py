@@ -140,6 +140,7 @@ def context(
             for code, one in view.case.deferrals.items()
             if number in one.items
         ],
+        "stands_for": _stands_for(view, number),
         "next": following(request, view, number),
         "decision": Decision(edition=view.edition),
     }
@@ -163,6 +164,12 @@ def history(view: CaseView, number: int) -> list[Entry]:
     """What happened to this item, newest first."""
     lines = [line for line in queries.history(view) if line.item == number and not line.is_quiet]
     return [Entry(line.text, at=line.at, who=line.actor) for line in reversed(lines)]
+
+
+def _stands_for(view: CaseView, number: int) -> str:
+    """The line that says why the clock stands still, the last one if there were several."""
+    lines = [one for one in queries.history(view) if (one.item, one.event) == (number, "Suspended")]
+    return lines[-1].text if lines else ""
 
 
 def last_change(view: CaseView, number: int) -> str:

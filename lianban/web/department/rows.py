@@ -9,6 +9,7 @@ from lianban.accounts.actor import Actor
 from lianban.cases import codec, editions
 from lianban.cases.queries import node_name
 from lianban.catalogue.calendar import Calendar
+from lianban.engine import deadlines
 from lianban.engine.case import SubCase
 from lianban.engine.states import State
 from lianban.web.department.days import Left, left
@@ -39,6 +40,11 @@ class Row:
     is_done: bool
 
     @property
+    def is_pickable(self) -> bool:
+        """Whether it can be ticked: free, or one's own and not ended."""
+        return self.is_claimable or (self.is_mine and not self.is_done)
+
+    @property
     def key(self) -> str:
         """What a tick box sends."""
         return f"{self.case_id}.{self.number}"
@@ -63,7 +69,7 @@ def of(record: Any, *, actor: Actor, today: date, calendar: Calendar) -> Row:
         state=record.state,
         outcome=record.outcome,
         is_overdue=overdue,
-        remark=_remark(edition, sub),
+        remark=_remark(edition, sub) or _pause(sub, today, calendar),
         due=record.due_on,
         is_provisional=record.is_provisional,
         left=_left(record, sub, today, calendar),
@@ -85,6 +91,14 @@ def _remark(edition: Any, sub: SubCase) -> str:
     if sub.state is State.EXTERNAL and external:
         return f"等{external.actor}"
     return _REMARKS.get(sub.state, "")
+
+
+def _pause(sub: SubCase, today: date, calendar: Calendar) -> str:
+    """How long the clock has stood still."""
+    if sub.state is not State.SUSPENDED:
+        return ""
+    days = deadlines.paused_days(calendar, sub.clock, sub.pauses[-1:], on=today)
+    return f"停了 {days} {'天' if sub.clock and sub.clock.counts == 'natural' else '个工作日'}"
 
 
 _REMARKS = {

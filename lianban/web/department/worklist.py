@@ -86,7 +86,7 @@ def items(request: access.Request) -> HttpResponse:
             "counts": counts,
             "empty": _empty(chosen),
             "now": clock.now(),
-            "can_pick": any(row.is_claimable or row.is_mine for row in shown),
+            "can_pick": any(row.is_pickable for row in shown),
         },
     )
 
