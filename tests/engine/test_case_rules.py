@@ -359,3 +359,16 @@ def test_a_command_on_the_wrong_thing_is_refused() -> None:
     story = at_departments()
     assert story.refused(c.Withdraw(item=10)) == "unknown_item"
     assert story.refused(c.Grant(item=None)) == "not_permitted"  # type: ignore[arg-type]
+
+
+def test_a_tail_that_is_reopened_stays_a_tail() -> None:
+    story = Story().register(answers={"disability": "grade_7_8"}).grant(1, 3)
+    story.do(c.ReceiveDossier())
+    finish(story, stop=lambda number: number == 10)
+    story.do(c.SplitOff(10))
+    story.do(c.Conclude())
+    story.do(c.Deny(10, "伤情与等级不符"))
+    story.do(c.Reopen("原审批机关已更正", 10))
+    assert story.states(10) == ["ready"]
+    story.grant(10).do(c.Deliver(10))
+    assert story.case.open_items == []
