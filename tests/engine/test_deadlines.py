@@ -1,8 +1,9 @@
 """Limits: what counts, what does not, what is provisional, what a stop and an extension do."""
 
+import os
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lianban.catalogue.calendar import Calendar
@@ -120,6 +121,7 @@ def test_the_case_is_due_when_its_latest_known_item_is() -> None:
     assert found.on == story.due(7) == date(2026, 9, 17)
 
 
+QUICK = settings(max_examples=int(os.environ.get("ENGINE_EXAMPLES", "40")), deadline=None)
 CALENDARS = st.builds(
     Calendar,
     st.just(date(2026, 12, 31)),
@@ -151,6 +153,7 @@ def _from(first: date, last: date) -> list[date]:
     return [first + timedelta(n) for n in range((last - first).days)]
 
 
+@QUICK
 @given(CALENDARS, CLOCKS, PAUSES, st.integers(0, 10))
 def test_a_limit_is_what_counting_on_a_list_gives(
     calendar: Calendar, clock: Clock, pauses: tuple[Pause, ...], extra: int
@@ -161,6 +164,7 @@ def test_a_limit_is_what_counting_on_a_list_gives(
     assert found.provisional == (found.on > calendar.confirmed_until)
 
 
+@QUICK
 @given(CALENDARS, CLOCKS, PAUSES, DAYS, st.integers(0, 40))
 def test_a_clock_stop_never_shortens_a_limit(
     calendar: Calendar, clock: Clock, pauses: tuple[Pause, ...], start: date, length: int

@@ -11,7 +11,9 @@ from lianban.engine.states import CaseState, Outcome, State
 from lianban.ops import states_doc
 
 DOCS = Path(__file__).parents[2] / "docs"
-ROW = re.compile(r"^\| (?P<chinese>[^|]+) \| (?P<english>[^|]+) \| (?P<names>[^|]+) \|", re.MULTILINE)
+ROW = re.compile(
+    r"^\| (?P<chinese>[^|]+) \| (?P<english>[^|]+) \| (?P<names>[^|]+) \|", re.MULTILINE
+)
 
 
 def test_states_md_is_current() -> None:

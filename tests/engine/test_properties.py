@@ -23,12 +23,12 @@ from lianban.engine.refusal import Refused
 from tests.engine.walk import Walk
 
 WALKS = st.builds(Walk, st.sampled_from(["2022", "2024"]), st.integers(0, 2**32))
-STEPS = 50
+STEPS = 40
 
 
 def on_every_walk(check: Callable[[Walk], None]) -> Callable[[], None]:
     """Run a check on many walks."""
-    examples = int(os.environ.get("ENGINE_EXAMPLES", "12"))
+    examples = int(os.environ.get("ENGINE_EXAMPLES", "10"))
     return settings(max_examples=examples, deadline=None)(given(WALKS)(check))
 
 
