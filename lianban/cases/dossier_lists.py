@@ -57,6 +57,13 @@ class PersonView:
     submitted_at: datetime
     #: Where the dossier stands, empty when nobody has heard of it.
     dossier_state: str
+    #: The dossier bears another name.
+    name_differs: bool
+
+    @property
+    def dossier_word(self) -> str:
+        """The dossier's state in words."""
+        return STATES.get(self.dossier_state, "")
 
 
 def dossiers(
@@ -143,7 +150,10 @@ def _people(actor: Actor) -> QuerySet[Any]:
     dossier = DossierRecord.objects.filter(identity_index=OuterRef("person__identity_index"))
     return JointCaseRecord.objects.filter(
         ~Exists(received), district_id__in=actor.districts, state__in=_OPEN
-    ).annotate(dossier_state=Subquery(dossier.values("state")[:1]))
+    ).annotate(
+        dossier_state=Subquery(dossier.values("state")[:1]),
+        dossier_name=Subquery(dossier.values("name")[:1]),
+    )
 
 
 def _to_receive(actor: Actor) -> QuerySet[JointCaseRecord]:
@@ -188,4 +198,5 @@ def _person(row: Any) -> PersonView:
         case_state=row.state,
         submitted_at=row.submitted_at,
         dossier_state=row.dossier_state or "",
+        name_differs=bool(row.dossier_name and row.dossier_name != row.person.name),
     )

@@ -17,6 +17,8 @@ from lianban.engine import turn
 from lianban.engine.states import State
 from lianban.journal.models import JournalEntry
 
+#: The most items that one line names.
+_NAMED = 2
 _OTHERS = {turn.APPLICANT: "申请人", turn.COUNTER: "综合窗口", turn.EXTERNAL: "外部单位"}
 
 
@@ -44,9 +46,33 @@ class Standing:
         return "、".join(dict.fromkeys(one.who for one in self.turns))
 
     @property
-    def late(self) -> tuple[Turn, ...]:
-        """Those who should have acted by now."""
-        return tuple(one for one in self.turns if one.is_late)
+    def late(self) -> tuple["Late", ...]:
+        """Those who should have acted by now, each once, the longest overdue first."""
+        grouped: dict[str, list[Turn]] = {}
+        for one in self.turns:
+            if one.is_late and one.by:
+                grouped.setdefault(one.who, []).append(one)
+        return tuple(Late(who, tuple(ones)) for who, ones in grouped.items())
+
+
+@dataclass(frozen=True)
+class Late:
+    """One who should have acted, on what, and since when."""
+
+    who: str
+    turns: tuple[Turn, ...]
+
+    @property
+    def what(self) -> str:
+        """The first items in words, and how many more."""
+        names = [one.item_name for one in self.turns if one.item_name]
+        more = f" 等 {len(names)} 项" if len(names) > _NAMED else ""
+        return "、".join(names[:_NAMED]) + more
+
+    @property
+    def by(self) -> date | None:
+        """The day that has passed longest."""
+        return self.turns[0].by
 
 
 def of_cases(records: Iterable[JointCaseRecord], *, today: date) -> dict[UUID, Standing]:
@@ -79,7 +105,9 @@ def _standing(
 
 
 def who(edition: Edition, code: str) -> str:
-    """The short name of one who must act: a department's, or the word for the others."""
+    """The short name of one who must act, as the lead department says it: itself is 本局."""
+    if code == edition.lead_department:
+        return "本局"
     if code in _OTHERS:
         return _OTHERS[code]
     return next((d.short_name for d in edition.departments if d.code == code), code)
@@ -139,6 +167,12 @@ def return_reason(*, case_id: UUID, item: int) -> str:
 def suspension_reason(*, case_id: UUID, item: int) -> str:
     """The reason for an item's last suspension, or nothing."""
     return _last(case_id, item, "Suspended", "reason")
+
+
+def ending_reason(*, case_id: UUID, item: int) -> str:
+    """The reason for which an item ended without a grant, or nothing."""
+    events = ("Denied", "AcceptanceRefused", "Terminated")
+    return next((r for e in events if (r := _last(case_id, item, e, "reason"))), "")
 
 
 def _last(case_id: UUID, item: int, event: str, key: str) -> str:

@@ -55,7 +55,6 @@ class Offer:
 
 
 ITEM = (
-    Action("accept", "受理", lambda d, n: c.Accept(_n(n)), "已受理", note="从这一步起算受理"),
     Action(
         "grant", "准予", lambda d, n: c.Grant(_n(n)), "已准予", forms.Result,
         note="本人会收到消息；等这一项的事项接着就能办",
@@ -63,6 +62,10 @@ ITEM = (
     Action(
         "deny", "不予办理", lambda d, n: c.Deny(_n(n), d["reason"]), "已作不予办理决定",
         forms.Reason, note="等这一项的事项会受阻；本人会收到决定书，写着怎么复议、起诉", is_grave=True,
+    ),
+    Action(
+        "accept", "先受理，以后再定", lambda d, n: c.Accept(_n(n)), "已受理",
+        note="材料齐了，还要花几天看的，先受理",
     ),
     Action("deliver", "结果已交给本人", lambda d, n: c.Deliver(_n(n)), "已记为送达"),
     Action(

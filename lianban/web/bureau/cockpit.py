@@ -1,5 +1,6 @@
 """The joint case: the map, whose turn it is, what stands before conclusion, and everything else."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from lianban import clock
 from lianban.cases import dossier_lists, messages, queries
 from lianban.cases.queries import CaseView, ItemView
+from lianban.documents import papers
 from lianban.engine import turn
 from lianban.web.bureau import acting, actions, obstacles, reading, shell
 from lianban.web.bureau.acting import Failed
@@ -71,11 +73,21 @@ def show(
         "identity": reading.identity(view, page="case", revealed=revealed),
         "messages_sent": messages.of_case(view),
         "dossier": dossier_lists.of_case(case_id=view.id, actor=request.actor),
+        "dossier_here": dossier_here(view),
         "limits": queries.personal_limits(view),
         "places": [Crumb("联办件", reverse("bureau:cases")), Crumb(view.case_number)],
         "warnings": warnings(view, at),
+        "papers": papers.available(view),
+        "left": len(view.case.holding_up),
     }
     return shell.page(request, "case.html", context, status=failed.status if failed else 200)
+
+
+def dossier_here(view: CaseView) -> datetime | None:
+    """When the dossier was received, by whatever way that became known."""
+    codes = {m.code for m in view.edition.milestones if m.command == "receive_dossier"}
+    found = [m.reached_at for code, m in view.case.milestones.items() if code in codes]
+    return next((at for at in found if at), None)
 
 
 def refusals_page(request: access.Request) -> HttpResponse:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from lianban.cases import queries
 from lianban.cases.queries import CaseView, ItemView, node_name
 from lianban.catalogue.model import Edition
 from lianban.engine import prerequisite
@@ -48,8 +49,10 @@ class Nothing(ActionForm):
 class Reason(ActionForm):
     """A standard reason of the plan, own words, or both."""
 
-    standard = forms.ChoiceField(label="理由", required=False)
-    own = LongTextField(label="补充说明", required=False, max_length=300, rows=2)
+    standard = forms.ChoiceField(label="常用的理由（可以不选，自己写）", required=False)
+    own = LongTextField(
+        label="补充，或者自己写（可以不填）", required=False, max_length=300, rows=2
+    )
 
     field_order: tuple[str, ...] = ("standard", "own")
 
@@ -58,7 +61,7 @@ class Reason(ActionForm):
         self.choices("standard", [CHOOSE, *standard_reasons(self.view.edition, self.command_name)])
         if len(self.fields["standard"].choices) == 1:  # type: ignore[attr-defined]
             del self.fields["standard"]
-            self.fields["own"].label = "理由"
+            self.fields["own"].label = "理由（一定要写）"
 
     def clean(self) -> dict[str, Any]:
         """Join both; one of them must be there."""
@@ -89,6 +92,14 @@ class Extension(Reason):
             "invalid": f"请写 1 到 {most} 的整数",
             "min_value": f"请写 1 到 {most} 的整数",
         }
+
+    def clean_days(self) -> int:
+        """Within what the plan allows."""
+        days: int = self.cleaned_data["days"]
+        most = self.view.edition.rules.extension_most_days
+        if days > most:
+            raise forms.ValidationError(f"最多延 {most} 个工作日，现在写的是 {days}")
+        return days
 
 
 class Result(ActionForm):
@@ -187,20 +198,21 @@ class Defects(ActionForm):
         return [(m.code, Label(m.name, note="材料")) for m in edition.materials if m.code in codes]
 
     def asked(self) -> list[tuple[str, str]]:
-        """Fields of the form."""
-        edition = self.view.edition
+        """Fields that were filled in, each with what it says now."""
         items = [self.item] if self.item else list(self.view.items)
         codes = {shown.item.code for shown in items}
         return [
-            (f.code, Label(f.label, note="表里填的"))
-            for f in edition.fields
-            if codes & set(f.items) and not f.derived_from and not f.question
+            (shown.field.code, Label(shown.label, note=f"填的是 {shown.shown}"))
+            for shown in queries.form(self.view)
+            if codes & set(shown.field.items)
+            and not shown.field.derived_from
+            and not shown.field.question
         ]
 
     def clean_defects(self) -> list[str]:
-        """At least one."""
+        """At least one; at the case, what is missing is in the notice anyway."""
         chosen: list[str] = self.cleaned_data["defects"]
-        if not chosen:
+        if not chosen and (self.item or not self.view.case.missing):
             raise forms.ValidationError("请至少勾一处要补的内容")
         return chosen
 

@@ -19,7 +19,7 @@ from lianban.web.components import access, refusals
 from lianban.web.components.parts import Crumb
 
 #: Actions that take part in the decision, first on the page.
-DECIDE = ("accept", "grant", "deny", "deliver", "resume", "external_event", "dispatch")
+DECIDE = ("grant", "accept", "deny", "deliver", "resume", "external_event", "dispatch")
 
 
 @shell.bureau

@@ -31,7 +31,7 @@ class Obstacle:
 
 #: Which actions remove an obstacle, by the item's state.
 _REMOVE: dict[State, tuple[str, ...]] = {
-    State.WAITING: ("waive", "split_off"),
+    State.WAITING: ("split_off",),
     State.BLOCKED: ("waive", "split_off", "terminate"),
     State.EXTERNAL: ("external_event", "split_off", "terminate"),
     State.CORRECTION_DUE: ("split_off", "terminate"),
@@ -46,21 +46,29 @@ _REMOVE: dict[State, tuple[str, ...]] = {
 
 def of_case(view: CaseView, *, at: datetime) -> list[Obstacle]:
     """The obstacles, those that hold up most first."""
-    found = [_obstacle(view, view.item(number), at) for number in view.case.holding_up]
+    failed = [one.sub.number for one in view.items if one.sub.failed and holds(view, one)]
+    numbers = [*view.case.holding_up, *failed]
+    found = [_obstacle(view, view.item(number), at) for number in numbers]
     return sorted(found, key=lambda one: (-one.holds, one.item.sub.number))
 
 
 def _obstacle(view: CaseView, item: ItemView, at: datetime) -> Obstacle:
-    names = _REMOVE.get(item.sub.state, ())
+    names = ("reopen",) if item.sub.failed else _REMOVE.get(item.sub.state, ())
     wanted = tuple(action for action in actions.ITEM if action.name in names)
     return Obstacle(
         item=item,
         status=status.of_sub_case(item.sub.state, outcome=item.sub.outcome or ""),
-        who=standing.who(view.edition, item.holder) if item.holder else "前面的事项",
+        who=_who(view, item),
         text=sentence(view, item),
         holds=holds(view, item),
         offers=tuple(actions.offers(wanted, view, item, at=at)),
     )
+
+
+def _who(view: CaseView, item: ItemView) -> str:
+    if item.sub.failed:
+        return "负责人"
+    return standing.who(view.edition, item.holder) if item.holder else "前面的事项"
 
 
 def holds(view: CaseView, item: ItemView) -> int:
@@ -72,10 +80,17 @@ def holds(view: CaseView, item: ItemView) -> int:
 
 def sentence(view: CaseView, item: ItemView) -> str:
     """Why an open item is where it is, and what follows."""
-    say = _SENTENCES.get(item.sub.state)
+    say = _failed if item.sub.failed else _SENTENCES.get(item.sub.state)
     words = say(view, item) if say else ""
     count = holds(view, item)
     return f"{words}。卡住后面 {count} 件" if count else words
+
+
+def _failed(view: CaseView, item: ItemView) -> str:
+    reason = standing.ending_reason(case_id=view.id, item=item.sub.number)
+    word = status.of_sub_case(item.sub.state, outcome=item.sub.outcome or "").word
+    said = f"{item.department_name}{short(item.sub.since.date())}{word}"
+    return f"{said}：{reason}" if reason else said
 
 
 def _waiting(view: CaseView, item: ItemView) -> str:

@@ -1,12 +1,14 @@
 """What the pages read out of a case: the form by sections, masked values, who is who."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from lianban.cases import queries, standing
 from lianban.cases.queries import CaseView, FieldView
+from lianban.web.components import dates
 from lianban.web.components.status import Status
 
 
@@ -52,7 +54,16 @@ def _row(view: CaseView, field: FieldView, page: str, revealed: dict[str, str]) 
         return Shown(field.label, revealed[code])
     is_masked = field.shown != field.value and field.field.type != "choice"
     href = reverse("bureau:reveal", args=[view.id, page, code]) if is_masked else ""
-    return Shown(field.label, field.shown, href)
+    return Shown(field.label, _words(field), href)
+
+
+def _words(field: FieldView) -> str:
+    if field.field.type == "date":
+        try:
+            return dates.full_day(date.fromisoformat(field.value))
+        except ValueError:
+            return field.value
+    return field.shown
 
 
 def identity(view: CaseView, *, page: str, revealed: dict[str, str] | None = None) -> Shown:

@@ -29,12 +29,14 @@ def browser(city: City, role: str = "bureau_officer", district: str = "439901") 
 def handed_in(
     city: City, *, online: bool = True, sequence: str = "001", name: str = "陈小川",
     missing: tuple[str, ...] = (), answers: dict[str, str] | None = None, at: datetime | None = None,
+    extra: dict[str, str] | None = None,
 ) -> UUID:  # fmt: skip
     """A case from the net that waits for pre-review, or one that the counter registered."""
     at = at or clock.now()
     actor = city.applicant(f"138000{int(sequence):05d}") if online else city.clerk
     fields = FIELDS | {"name": name, "identity_number": identity_number(sequence=sequence)}
     fields |= {"self_employment_signature": name, "commitment_signature": name, "recipient": name}
+    fields |= extra or {}
     draft = drafts.start(district="439901", actor=actor, at=at)
     content = Content(answers=CONSCRIPT | (answers or {}), fields=fields)
     codes = hand_in.needed_codes(content.plan(draft.edition))
