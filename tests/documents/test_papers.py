@@ -1,128 +1,47 @@
 """A case carried through its services, and every paper of it opened and read back."""
 
-import io
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
-from uuid import UUID
 
 import pytest
-from django.test import Client
-from pypdf import PdfReader
 
-from lianban import clock
 from lianban.accounts.actor import Actor
-from lianban.accounts.models import Office, User
-from lianban.cases import queries, services
+from lianban.cases import services
 from lianban.cases.content import Content
 from lianban.cases.models import ViewRecord
 from lianban.cases.services import drafts, hand_in, materials
-from lianban.documents import papers, render, verify
+from lianban.documents import paper_contents, papers, render
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
+from tests.documents.carried import (
+    AT,
+    carried_to_its_end,
+    day,
+    filled,
+    kinds,
+    opened,
+    read,
+    registered,
+    submitted,
+    text_of,
+    under_way,
+    view_of,
+    with_offices,
+)
 from tests.documents.test_paper import assert_in_order
-from tests.services.cast import CONSCRIPT, FIELDS, City, moment
+from tests.services.cast import CONSCRIPT, FIELDS, City
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AT = moment("2026-09-03 09:00")
-BASE = "https://yijianshi.example"
 ENLISTMENT, CERTIFICATE = "enlistment_notice", "discharge_certificate"
 
 
 @pytest.fixture
 def city() -> City:
-    built = City().build()
-    for office in Office.objects.all():
-        names = {"veterans_affairs": "退役军人事务局", "public_security": "公安局"}
-        office.name = office.district.name + names.get(office.department, office.department)
-        office.address, office.phone = "东湖县政务中心 1 楼", "0739-12345"
-        office.save()
-    return built
-
-
-def day(offset: int, hour: int = 10) -> datetime:
-    return AT.replace(hour=hour) + timedelta(days=offset)
-
-
-def filled(actor: Actor, **ways: str) -> drafts.Draft:
-    draft = drafts.start(district="439901", actor=actor, at=AT)
-    content = Content(answers=CONSCRIPT, fields=FIELDS)
-    codes = hand_in.needed_codes(content.plan(draft.edition))
-    content = replace(content, materials=dict.fromkeys(codes, "promised") | ways)
-    return drafts.save(draft_id=draft.id, content=content, actor=actor, at=AT)
-
-
-def registered(city: City, **ways: str) -> UUID:
-    draft = filled(city.clerk, **ways)
-    return hand_in.register(draft_id=draft.id, actor=city.clerk, at=AT).case_id
-
-
-def submitted(city: City, person: Actor, **ways: str) -> UUID:
-    draft = filled(person, **ways)
-    return hand_in.submit(draft_id=draft.id, actor=person, at=AT).case_id
-
-
-def under_way(city: City) -> UUID:
-    """Registered, received and gathered: every item that waits for nobody is at its department."""
-    case_id = registered(city)
-    services.run(c.Grant(1), case_id=case_id, actor=city.clerk, at=day(0, 11))
-    services.run(c.ReceiveDossier(), case_id=case_id, actor=city.bureau, at=day(1))
-    services.run(c.RegisterReception(), case_id=case_id, actor=city.bureau, at=day(1))
-    services.run(c.GatherBatch(), case_id=case_id, actor=city.bureau, at=day(1))
-    return case_id
-
-
-def view_of(case_id: UUID, actor: Actor) -> queries.CaseView:
-    return queries.get(case_id=case_id, actor=actor, at=day(60))
-
-
-def kinds(case_id: UUID, actor: Actor) -> list[tuple[str, int | None]]:
-    return [(link.kind, link.item) for link in papers.available(view_of(case_id, actor))]
-
-
-def opened(
-    case_id: UUID, actor: Actor, kind: str, item: int | None = None, **more: object
-) -> bytes:
-    return papers.pdf(
-        view_of(case_id, actor), kind=kind, item=item, actor=actor, at=day(60), base_url=BASE,
-        **more,
-    )  # type: ignore[arg-type]  # fmt: skip
-
-
-def text_of(file: bytes) -> str:
-    reader = PdfReader(io.BytesIO(file))
-    return re.sub(r"\s+", "", "".join(page.extract_text() for page in reader.pages))
-
-
-def read(case_id: UUID, actor: Actor, kind: str, item: int | None = None, **more: object) -> str:
-    return text_of(opened(case_id, actor, kind, item, **more))
+    return with_offices()
 
 
 # A whole case ---------------------------------------------------------------------------------
-
-
-def carried_to_its_end(city: City) -> UUID:
-    case_id = under_way(city)
-    police = city.officer("department_officer", "public_security")
-    case = view_of(case_id, city.bureau).case
-    services.run(c.Deny(14, "deny.licence_expired"), case_id=case_id, actor=police, at=day(2))
-    for number in range(3, 60):
-        if not case.open_items:
-            break
-        for item in list(case.open_items):
-            sub = case.sub_cases[item]
-            lead = sub.department == "veterans_affairs"
-            role = "bureau_officer" if lead else "department_officer"
-            actor = city.officer(role, sub.department)
-            command = {"delivering": c.Deliver, "ready": c.Grant, "dispatched": c.Grant}.get(
-                sub.state
-            )
-            if command and item != 14:
-                case = services.run(command(item), case_id=case_id, actor=actor, at=day(number))
-        case = view_of(case_id, city.bureau).case
-    services.run(c.Conclude(), case_id=case_id, actor=city.bureau, at=day(59))
-    return case_id
 
 
 def test_a_concluded_case_has_its_papers_and_they_say_what_happened(city: City) -> None:
@@ -371,8 +290,6 @@ def test_nothing_is_on_paper_that_did_not_happen(city: City) -> None:
 
 
 def test_every_kind_that_can_be_set_has_an_occasion() -> None:
-    from lianban.documents import paper_contents
-
     assert set(paper_contents.BUILDERS) == set(render.REGISTRY.values())
 
 
@@ -396,80 +313,3 @@ def test_what_lacks_is_told_before_anything_is_handed_in(city: City) -> None:
     draft = filled(city.clerk, **{ENLISTMENT: "missing", CERTIFICATE: "seen"})
     said = text_of(papers.requirements_of_draft(draft, given_by="王明", at=AT))
     assert_in_order(said, "一次性告知书", "陈小川", "目前还缺的材料（共1种）", "入伍通知书", "王明")
-
-
-# The doors ------------------------------------------------------------------------------------
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(id=actor.user_id))
-    return client
-
-
-def test_a_paper_is_opened_in_the_browser_and_stays_out_of_every_cache(city: City) -> None:
-    case_id = registered(city)
-    for address in ("acceptance_notice/0/", "acceptance_notice/0/1/"):
-        answer = signed_in(city.clerk).get(f"/papers/{case_id}/{address}")
-        assert answer.status_code == 200
-        assert answer["Content-Type"] == "application/pdf"
-        assert answer["Content-Disposition"].startswith("inline; filename*=utf-8''")
-        assert "no-store" in answer["Cache-Control"]
-        assert "受理通知书" in text_of(answer.content)
-
-
-def test_a_paper_of_somebody_else_does_not_exist(city: City) -> None:
-    case_id = registered(city)
-    draft = filled(city.applicant())
-    stranger = signed_in(city.applicant("13800000009"))
-    police = signed_in(city.officer("department_officer", "public_security"))
-    for address in (f"{case_id}/receipt/0/", f"draft/{draft.id}/form/", f"{case_id}/horse/0/"):
-        assert stranger.get(f"/papers/{address}").status_code == 404
-        assert police.get(f"/papers/{address}").status_code == 404
-        assert Client().get(f"/papers/{address}").status_code == 302
-
-
-def test_ones_own_draft_prints(city: City) -> None:
-    person = city.applicant()
-    draft = filled(person)
-    for page in ("form", "requirements"):
-        answer = signed_in(person).get(f"/papers/draft/{draft.id}/{page}/")
-        assert answer.content.startswith(b"%PDF")
-
-
-def test_anybody_may_check_a_code_and_learns_nothing_of_the_person(city: City) -> None:
-    case_id = registered(city)
-    opened(case_id, city.clerk, "registration_form")
-    record = IssuedDocumentRecord.objects.get()
-    code = record.verification_code
-    assert verify.look_up(code)
-    typed = f"{code[:4].lower()} {code[4:8]}-{code[8:]}"
-    answer = Client().get("/verify/", {"code": typed}, follow=True)
-    page = answer.content.decode()
-    assert answer.status_code == 200
-    for words in ("这份文书是真的", record.number, "2026年9月3日", "东湖县退役军人事务局"):
-        assert words in page
-    for secret in ("陈小川", FIELDS["identity_number"], "13800000001", "LB"):
-        assert secret not in page.replace("LB-", "")
-    assert Client().get(f"/verify/{code}").status_code == 301
-
-
-def test_a_code_that_nobody_issued_is_told_so(city: City) -> None:
-    answer = Client().get("/verify/7Q2M9XK4TB0VHC3D/")
-    assert answer.status_code == 404
-    assert "查不到这份文书" in answer.content.decode()
-    wrong = Client().get("/verify/", {"code": "<b>abc"})
-    assert wrong.status_code == 422
-    assert "16 位" in wrong.content.decode() and "&lt;b&gt;abc" in wrong.content.decode()
-    assert "核验文书" in Client().get("/verify/").content.decode()
-
-
-def test_a_machine_that_tries_codes_is_slowed_down(
-    city: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from lianban.web.components import verify as door
-
-    monkeypatch.setattr(door, "LIMIT", replace(door.LIMIT, most=1))
-    monkeypatch.setattr(clock, "now", lambda: AT)
-    assert Client().get("/verify/7Q2M9XK4TB0VHC3D/").status_code == 404
-    assert Client().get("/verify/7Q2M9XK4TB0VHC3D/").status_code == 429

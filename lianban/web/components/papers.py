@@ -1,7 +1,11 @@
 """Papers as PDF, for those who may see them."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
+from django import shortcuts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
@@ -12,12 +16,31 @@ from lianban.cases import queries
 from lianban.cases.services import drafts
 from lianban.documents import papers
 from lianban.documents import render as papers_render
+from lianban.engine.refusal import Refused
 from lianban.web.components import access, receipt_secret, refusals
+
+View = Callable[..., HttpResponse]
+
+
+def _told(view: View) -> View:
+    """Say in plain words why there is no paper; 404 for what the caller may not see."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return refusals.hidden(view)(request, *args, **kwargs)
+        except Refused as refusal:
+            status = refusals.status_of(refusal)
+            return shortcuts.render(
+                request, "papers/refused.html", {"words": refusal.message}, status=status
+            )
+
+    return wrapped
 
 
 @access.signed_in
 @require_GET
-@refusals.hidden
+@_told
 def paper(
     request: access.Request, case_id: UUID, kind: str, item: int, sequence: int | None = None
 ) -> HttpResponse:
@@ -40,7 +63,7 @@ def paper(
 
 @access.signed_in
 @require_GET
-@refusals.hidden
+@_told
 def draft_form(request: access.Request, draft_id: UUID) -> HttpResponse:
     """The registration form of one's own draft, to be completed and signed by hand."""
     draft = drafts.get(draft_id=draft_id, actor=request.actor)
@@ -49,7 +72,7 @@ def draft_form(request: access.Request, draft_id: UUID) -> HttpResponse:
 
 @access.signed_in
 @require_GET
-@refusals.hidden
+@_told
 def draft_requirements(request: access.Request, draft_id: UUID) -> HttpResponse:
     """一次性告知书 of one's own draft."""
     draft = drafts.get(draft_id=draft_id, actor=request.actor)

@@ -23,7 +23,7 @@ from lianban.accounts import actors, services
 from lianban.accounts.models import User
 from lianban.cases import receipts
 from lianban.engine.refusal import Refused
-from lianban.web.components import access, faces
+from lianban.web.components import access, caller, faces
 from lianban.web.components.forms import Form
 
 BACKEND = "lianban.accounts.backend.Backend"
@@ -133,7 +133,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             number = services.mobile(form.cleaned_data["phone"])
-            code = services.request_code(phone=number, address=_address(request), at=clock.now())
+            code = services.request_code(phone=number, address=caller.address(request), at=clock.now())
         except Refused as refusal:
             return _refused(request, "sign_in/phone.html", form, "phone", refusal)
         _keep_sealed(request, SEALED_PHONE, number)
@@ -161,7 +161,7 @@ def code(request: HttpRequest) -> HttpResponse:
         at = clock.now()
         try:
             user = services.sign_in_applicant(
-                phone=number, code=form.cleaned_data["code"], address=_address(request), at=at
+                phone=number, code=form.cleaned_data["code"], address=caller.address(request), at=at
             )
         except Refused as refusal:
             return _refused(request, "sign_in/code.html", form, "code", refusal, shown)
@@ -183,7 +183,7 @@ def open_receipt(request: HttpRequest, receipt_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = clock.now()
         try:
-            services.count_receipt_try(receipt_id=receipt_id, address=_address(request), at=at)
+            services.count_receipt_try(receipt_id=receipt_id, address=caller.address(request), at=at)
             case_id = receipts.open(
                 receipt_id=receipt_id, secret=form.cleaned_data["secret"], at=at
             )
@@ -213,7 +213,7 @@ def officer(request: HttpRequest) -> HttpResponse:
             user = services.sign_in_officer(
                 username=form.cleaned_data["username"],
                 password=form.cleaned_data["password"],
-                address=_address(request),
+                address=caller.address(request),
                 at=at,
             )
         except Refused as refusal:
@@ -294,13 +294,6 @@ def _note_start(request: HttpRequest, *, at: datetime) -> None:
 
 def _posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
-
-
-def _address(request: HttpRequest) -> str:
-    """Return the caller's address; behind a trusted front server the one that it appended."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _keep_sealed(request: HttpRequest, name: str, value: str) -> None:
