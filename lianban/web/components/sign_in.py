@@ -133,7 +133,9 @@ def phone(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             number = services.mobile(form.cleaned_data["phone"])
-            code = services.request_code(phone=number, address=caller.address(request), at=clock.now())
+            code = services.request_code(
+                phone=number, address=caller.address(request), at=clock.now()
+            )
         except Refused as refusal:
             return _refused(request, "sign_in/phone.html", form, "phone", refusal)
         _keep_sealed(request, SEALED_PHONE, number)
@@ -183,7 +185,9 @@ def open_receipt(request: HttpRequest, receipt_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = clock.now()
         try:
-            services.count_receipt_try(receipt_id=receipt_id, address=caller.address(request), at=at)
+            services.count_receipt_try(
+                receipt_id=receipt_id, address=caller.address(request), at=at
+            )
             case_id = receipts.open(
                 receipt_id=receipt_id, secret=form.cleaned_data["secret"], at=at
             )
