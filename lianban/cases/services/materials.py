@@ -310,9 +310,19 @@ def _correct(
     answered = tuple(code for code in supplied if code in waited)
     if not answered:
         return loaded
-    command = c.Correct(answered, None, form_hash)
+    command = c.Correct(answered, _tail(loaded.case, answered), form_hash)
     events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
     return store.write(raw, loaded, events, actor=actor, at=at) if events else loaded
+
+
+def _tail(case: JointCase, answered: Collection[str]) -> int | None:
+    """None for an open case; after its end the item that goes on and waits for the answer."""
+    if not case.ended:
+        return None
+    waiting = [
+        n for n in case.open_items if set(case.sub_cases[n].notice.outstanding) & set(answered)
+    ]
+    return next(iter([*waiting, *case.open_items]), None)
 
 
 def _require_files(loaded: store.Loaded, codes: Collection[str]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -46,7 +46,6 @@ def case(request: access.Request, view: CaseView) -> HttpResponse:
     today = clock.now().date()
     owed = corrections.owed(view)
     visits = my_visits.of_case(view)
-    history = [line for line in reversed(queries.history(view)) if not line.is_quiet]
     return page(
         request,
         "case",
@@ -59,7 +58,7 @@ def case(request: access.Request, view: CaseView) -> HttpResponse:
         dates=expected(view),
         visits=visits,
         limits=limits(view, today),
-        recent=[entry(view, line) for line in history[:_RECENT]],
+        recent=[entry(view, line) for line in recent(queries.history(view))],
         counters=my_people.counters(view),
         enquiries=enquiry_lists.of_case(view.id),
         papers=papers.available(view),
@@ -156,6 +155,18 @@ def limits(view: CaseView, today: date) -> list[Limit]:
 
 # What happened -------------------------------------------------------------------------------
 
+
+def recent(lines: list[Line]) -> list[Line]:
+    """The newest lines, one for each thing that happened: a decision implies what led to it."""
+    found: dict[tuple[datetime, int | None], Line] = {}
+    for line in lines:
+        key = (line.at, line.item)
+        if not line.is_quiet and (key not in found or found[key].event not in _TELLING):
+            found[key] = line
+    return list(reversed(found.values()))[:_RECENT]
+
+
+_TELLING = frozenset({"Granted", "Denied"})
 _YOU = frozenset({"CorrectionRequested", "DeferralGranted", "DeferralLapsed"})
 _DONE = frozenset({"Granted", "Delivered", "Concluded", "ReceptionRegistered"})
 

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from lianban.cases import queries, standing
+from lianban import clock
+from lianban.cases import corrections, queries, standing
 from lianban.cases.queries import CaseView, ItemView
 from lianban.documents import papers
 from lianban.engine import turn
 from lianban.engine.states import Outcome, State
-from lianban.web.applicant import my_case, my_dates, my_people, my_withdraw
+from lianban.web.applicant import my_case, my_dates, my_people, my_turn, my_withdraw
 from lianban.web.applicant.my_open import item_href, own_case, page
+from lianban.web.applicant.my_turn import Panel
 from lianban.web.components import access, dates
 
 _DENIALS = frozenset({"Denied", "AcceptanceRefused", "Terminated"})
@@ -31,8 +32,7 @@ def item(request: access.Request, view: CaseView, number: int) -> HttpResponse:
         crumb=f"{number} {shown.item.short_name}",
         item=shown,
         now=now_words(view, shown),
-        needs_you=shown.sub.state is State.CORRECTION_DUE,
-        correct_href=reverse("applicant:my_correct", args=[view.id]),
+        panel=_asked(view, shown),
         why=my_dates.why(view, shown),
         law=my_dates.law(shown),
         before=_neighbours(view, list(shown.sub.requires)),
@@ -48,11 +48,29 @@ def item(request: access.Request, view: CaseView, number: int) -> HttpResponse:
     )
 
 
+def _asked(view: CaseView, shown: ItemView) -> Panel | None:
+    """What this item asks of the person now, or None."""
+    if shown.sub.state is not State.CORRECTION_DUE:
+        return None
+    owed = [one for one in corrections.owed(view) if shown.item.number in one.items]
+    return my_turn.panel(view, owed, [], today=clock.now().date()) if owed else None
+
+
+_ENDS = {
+    State.CONCLUDED: "办好了",
+    State.SATISFIED: "知道已经办好，不用再办",
+    State.REFUSED: "没有受理",
+    State.WITHDRAWN: "您撤回了",
+    State.TERMINATED: "终止了",
+}
+
+
 def now_words(view: CaseView, shown: ItemView) -> str:
     """Who must do what now, and since when."""
     sub, since = shown.sub, dates.short_day(shown.sub.since)
     if sub.ended:
-        return f"{since}结束"
+        denied = sub.outcome is Outcome.DENIED
+        return f"{since}{'决定不予办理' if denied else _ENDS[sub.state]}"
     if sub.state is State.CORRECTION_DUE:
         return f"等您补材料，从 {since} 起"
     if sub.state is State.EXTERNAL and shown.item.external:
@@ -65,7 +83,7 @@ def now_words(view: CaseView, shown: ItemView) -> str:
         return f"{verb}{'、'.join(shown.waiting_for)}，从 {since} 起"
     if sub.state is State.DELIVERING:
         return f"结果办出来了，{since}起送给您"
-    holder = standing.who(view.edition, shown.holder or turn.APPLICANT)
+    holder = my_people.who(view, shown.holder or turn.APPLICANT)
     return f"{holder}在办，从 {since} 起"
 
 

@@ -4,9 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lianban.accounts.models import District, Office
+from lianban.cases import standing
 from lianban.cases.queries import CaseView
 
 _MOST_LEVELS = 3
+
+
+def who(view: CaseView, code: str) -> str:
+    """One who must act, as the person knows them; the lead's short name is its officers' own."""
+    if code == view.edition.lead_department:
+        return view.edition.department_names[code]
+    return standing.who(view.edition, code)
 
 
 @dataclass(frozen=True)

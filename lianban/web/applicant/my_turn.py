@@ -6,12 +6,11 @@ from datetime import date
 
 from django.urls import reverse
 
-from lianban.cases import standing
 from lianban.cases.corrections import Because, Owed
 from lianban.cases.queries import CaseView, ItemView
 from lianban.engine import deadlines, prerequisite, turn
 from lianban.engine.states import CaseState, State
-from lianban.web.applicant import my_dates
+from lianban.web.applicant import my_dates, my_people
 from lianban.web.applicant.my_visits import Going
 from lianban.web.components import dates
 
@@ -170,7 +169,7 @@ def _waiting(view: CaseView) -> str:
     groups = [*_groups(view), *_milestones(view)]
     if not groups:
         since = dates.short_day(case.since) if case.since else ""
-        lead = standing.who(view.edition, view.edition.lead_department)
+        lead = my_people.who(view, view.edition.lead_department)
         return f"事项都办完了，等{lead}办结，从 {since} 起。"
     return "；".join(groups) + "。有要您做的，我们发消息。"
 
@@ -178,7 +177,7 @@ def _waiting(view: CaseView) -> str:
 def _pre_review(view: CaseView) -> str:
     case = view.case
     assert case.since
-    who = standing.who(view.edition, next(iter(view.next_actors), view.edition.lead_department))
+    who = my_people.who(view, next(iter(view.next_actors), view.edition.lead_department))
     days = view.edition.rules.notice_days
     by = deadlines.add_working_days(view.calendar, case.since.date(), days).on
     return f"等{who}预审，从 {dates.short_day(case.since)} 起，{dates.day(by)}前告诉您受理没有。"
@@ -200,7 +199,7 @@ def _groups(view: CaseView) -> Iterator[str]:
             since = dates.short_day(min(item.sub.since for item in items))
             names = "、".join(item.item.short_name for item in items[:_MOST_NAMES])
             more = f"等 {len(items)} 件" if len(items) > _MOST_NAMES else ""
-            yield f"{standing.who(view.edition, code)}在办{names}{more}，从 {since} 起"
+            yield f"{my_people.who(view, code)}在办{names}{more}，从 {since} 起"
     for item in outside:
         actor = item.item.external.actor if item.item.external else "外部单位"
         yield f"等{actor}办{item.item.short_name}，您可以提醒一下"
@@ -216,7 +215,7 @@ def _milestones(view: CaseView) -> Iterator[str]:
         if own is None or not prerequisite.milestone_is_due(case, milestone.code):
             continue
         if own.requires or own.milestones:
-            lead = standing.who(view.edition, view.edition.lead_department)
+            lead = my_people.who(view, view.edition.lead_department)
             yield f"等{lead}登记{milestone.name}"
         else:
             since = f"，从 {dates.short_day(case.submitted_at)} 起" if case.submitted_at else ""

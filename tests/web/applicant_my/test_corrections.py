@@ -156,6 +156,39 @@ def test_a_deferred_material_is_owed_by_its_day_and_not_done_with_a_promise(city
     assert owed(own) == []
 
 
+def test_what_goes_on_after_the_conclusion_is_still_mended(city: City) -> None:
+    own = story.own(city).in_handling()
+    pension = city.officer("department_officer", "human_resources")
+    _granted_but(own, 5, 11)
+    own.run(c.RequestCorrection(("home_address",), 5), pension, "2026-09-10 10:00")
+    own.run(c.SplitOff(5), city.bureau, "2026-09-10 11:00")
+    own.run(c.Terminate("多次联系不上，也没有补正", 11), city.bureau, "2026-09-10 11:00")
+    own.run(c.Conclude(), city.bureau, "2026-09-10 12:00")
+    assert queries.current(own.case_id).state == "concluded"
+    client = own.client()
+    assert "补 1 样" in client.get(own.address + "correct/").content.decode()
+    data = {"home_address": "柳城区沿河路 14 号"}
+    assert client.post(own.address + "correct/", data).status_code == 302
+    assert queries.current(own.case_id).sub_cases[5].state == "received"
+
+
+def _granted_but(own: story.Own, *left: int) -> None:
+    """Every item granted and delivered but these."""
+    at = "2026-09-09 10:00"
+    case = queries.current(own.case_id)
+    while numbers := [n for n in case.open_items if n not in left]:
+        for number in numbers:
+            sub = case.sub_cases[number]
+            lead = sub.department == "veterans_affairs"
+            role = "bureau_officer" if lead else "department_officer"
+            actor = own.city.officer(role, sub.department)
+            if sub.state == "delivering":
+                own.run(c.Deliver(number), actor, at)
+            elif sub.state in ("ready", "dispatched"):
+                own.run(c.Grant(number), actor, at)
+        case = queries.current(own.case_id)
+
+
 def test_nothing_owed_says_so(city: City) -> None:
     own = story.own(city)
     assert "现在没有要补的" in own.client().get(own.address + "correct/").content.decode()
