@@ -75,8 +75,7 @@ def _signed(request: access.Request, paper: Paper) -> HttpResponse:
     try:
         paper = forms.keep(request, paper, values, at=clock.now(), done=CHECK)
         if paper.undecided:
-            words = f"还有 {len(paper.undecided)} 份材料没说怎么交"
-            raise Refused("materials_undecided", words)
+            raise Refused("form_incomplete", "还有材料没说怎么交")
         return _hand_in(request, paper.draft.id)
     except Refused as refusal:
         if refusal.code == "unknown_draft":
@@ -136,7 +135,7 @@ def _page(
 
 
 def _status(refusal: Refused) -> int:
-    return 422 if refusal.code in ("form_incomplete", "materials_undecided") else status_of(refusal)
+    return 422 if refusal.code == "form_incomplete" else status_of(refusal)
 
 
 def _open_pages(paper: Paper) -> list[tuple[str, str, int]]:
@@ -154,8 +153,6 @@ def _problems(paper: Paper, form: SectionForm, refusal: Refused | None) -> list[
     """What keeps the form from being handed in: an address and words for each."""
     if refusal is None:
         return []
-    if refusal.code == "materials_undecided":
-        return [(pages.address(MATERIALS), refusal.message)]
     if refusal.code != "form_incomplete":
         return [("", refusal.message or "现在交不了，请过一会儿再试")]
     where = {
@@ -170,6 +167,9 @@ def _problems(paper: Paper, form: SectionForm, refusal: Refused | None) -> list[
             found.append((f"#{form[code].auto_id}", f"{titles[code]}：{words}"))
         else:
             found.append((where.get(code, ""), words))
+    if paper.undecided:
+        words = f"还有 {len(paper.undecided)} 份材料没说怎么交"
+        found.append((pages.address(MATERIALS), words))
     return found
 
 
