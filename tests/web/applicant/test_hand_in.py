@@ -1,10 +1,12 @@
 """Materials, the check, handing in once, and the receipt."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from PIL import Image
 
 from lianban.cases.models import JointCaseRecord
@@ -129,3 +131,22 @@ def test_a_plan_that_changed_meanwhile_is_told(ready: Person) -> None:
 
     DraftRecord.objects.update(edition_hash="sha256:0")
     assert "办事方案更新过" in ready.text("/form/check/")
+
+
+def test_two_clicks_at_once_make_one_case_and_one_receipt(ready: Person) -> None:
+    page = ready.text("/form/check/")
+    draft = re.search(r'name="draft" value="([^"]+)"', page)
+    assert draft is not None
+    data = {**SIGNED, "draft": draft[1]}
+
+    def click(_: int) -> tuple[int, str]:
+        twin = Person()
+        twin.client.cookies = ready.client.cookies
+        answer = twin.post("/form/submit/", data)
+        connections.close_all()
+        return answer.status_code, answer.get("Location", "")
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        answers = list(pool.map(click, range(3)))
+    assert len(set(answers)) == 1 and answers[0][0] == 302
+    assert JointCaseRecord.objects.count() == 1
