@@ -32,12 +32,12 @@ class Known:
     #: `male` or `female`, by the number.
     sex: str
     area_is_in_force: bool
-    #: The name under which the number came before, where it differs from the one that was typed.
-    other_name: str
+    #: The number came before under another name than the one that was typed.
+    name_differs: bool
     cases: tuple[KnownCase, ...]
     #: Where the troop's dossier stands, in words; empty: none is known in the actor's districts.
     dossier: str
-    dossier_name: str
+    dossier_differs: bool
 
     @property
     def running(self) -> KnownCase | None:
@@ -56,17 +56,19 @@ def known(number: str, *, name: str, actor: Actor, today: date) -> Known | None:
     dossier = DossierRecord.objects.filter(
         identity_index=index, district_id__in=actor.districts
     ).first()
-    differs = person is not None and bool(name) and person.name_folded != folded(name)
-    dossier_name = dossier.name if dossier else ""
     return Known(
         birth_date=parsed.birth_date,
         sex=parsed.sex,
         area_is_in_force=parsed.area_is_in_force,
-        other_name=person.name if person and differs else "",
+        name_differs=person is not None and _differs(person.name, name),
         cases=tuple(_cases(person, actor)) if person else (),
         dossier=DossierRecord.State(dossier.state).label if dossier else "",
-        dossier_name=dossier_name if name and folded(dossier_name) != folded(name) else "",
+        dossier_differs=dossier is not None and _differs(dossier.name, name),
     )
+
+
+def _differs(known_name: str, typed: str) -> bool:
+    return bool(typed) and folded(known_name) != folded(typed)
 
 
 def _cases(person: PersonRecord, actor: Actor) -> list[KnownCase]:

@@ -87,7 +87,7 @@ def page(
 ) -> HttpResponse:
     """Draw the case; `typed` and `reason` are what was typed and is refused."""
     at = clock.now()
-    waited = _waited(view)
+    here = papers_here(view)
     context: dict[str, Any] = {
         "view": view,
         "status": _status(view),
@@ -98,10 +98,8 @@ def page(
         "identity_code": identity_code(view),
         "fields": queries.form(view),
         "revealed": revealed or {},
-        "papers_here": [
-            Paper(one, one.material.code in waited, _owed_by(view, one.material.code))
-            for one in queries.materials(view)
-        ],
+        "papers_here": here,
+        "may_tick_some": acts(view)["tick"] and any(paper.may_tick for paper in here),
         "handling": handling(view),
         "turn": turn(view),
         "may": acts(view),
@@ -118,6 +116,15 @@ def page(
         "today": at.date(),
     }
     return render(request, "counter/case.html", context, status=code)
+
+
+def papers_here(view: CaseView) -> list[Paper]:
+    """The materials of the case, each with what the person still owes."""
+    waited = _waited(view)
+    return [
+        Paper(one, one.material.code in waited, _owed_by(view, one.material.code))
+        for one in queries.materials(view)
+    ]
 
 
 def identity_code(view: CaseView) -> str:

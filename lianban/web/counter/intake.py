@@ -95,7 +95,10 @@ class Intake:
     def form(self) -> SectionForm:
         """All fields with what is wrong: of what is empty only after a try."""
         wrong = {c: w for c, w in self.complaints.items() if self.tried or self.values.get(c)}
-        return SectionForm(self.plan, tuple(self.asked), self.values, wrong)
+        form = SectionForm(self.plan, tuple(self.asked), self.values, wrong)
+        for made in form.fields.values():  # a card that is swapped keeps what is being typed
+            made.widget.attrs["hx-preserve"] = "true"
+        return form
 
     @property
     def who(self) -> list[Field]:

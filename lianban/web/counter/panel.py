@@ -81,6 +81,12 @@ class Panel:
     count: int
     undecided: int
 
+    @property
+    def why_come(self) -> str:
+        """Why the person must come, each reason once."""
+        reasons = (reason for visit in self.visits for reason in visit.why.split(";"))
+        return "、".join(dict.fromkeys(reasons))
+
 
 def panel(shown: Intake) -> Panel:
     """Put it together."""
