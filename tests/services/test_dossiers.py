@@ -167,6 +167,7 @@ def test_another_county_neither_sees_nor_moves_a_dossier(city: City) -> None:
         rows=[(NAME, NUMBER)], state="arrived", district="439902", actor=stranger, at=AT
     )
     assert not found[0].done
+    assert "登记在别的区县" in found[0].message
 
 
 def test_a_clerk_may_not_note_dossiers(city: City) -> None:

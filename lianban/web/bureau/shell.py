@@ -26,8 +26,7 @@ def page(
         "pre_review": worklists.case_rows(actor=actor, show="pre_review", today=today).count(),
         "returned": standing.returned_count(actor=actor),
     }
-    drawn = {"header": counts, "may_decide": Role.BUREAU_HEAD in actor.roles, **context}
-    return render(request, f"bureau/{template}", drawn, status=status)
+    return render(request, f"bureau/{template}", {"header": counts, **context}, status=status)
 
 
 def districts(request: access.Request) -> list[District]:
