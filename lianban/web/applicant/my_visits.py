@@ -46,7 +46,7 @@ def _going(view: CaseView, plan: Plan, visit: Visit, held: list[MaterialView]) -
         place=next((p.name for p in view.edition.places if p.code == visit.place), visit.place),
         why="、".join(_reasons(plan, before or list(items))),
         items=items,
-        bring=() if is_done else tuple(_words(plan, one) for one in _unseen(held)),
+        bring=() if is_done else tuple(_words(plan, one) for one in _unseen(view, held, before)),
         is_done=is_done,
         is_now=not is_done and any(item.sub.state in _NOW for item in before),
     )
@@ -70,8 +70,16 @@ def _to_show(held: list[MaterialView], visit: Visit) -> list[MaterialView]:
     ]
 
 
-def _unseen(held: list[MaterialView]) -> list[MaterialView]:
-    return [one for one in held if one.state in _SHOWN and one.record.seen_at is None]
+def _unseen(view: CaseView, held: list[MaterialView], before: list[ItemView]) -> list[MaterialView]:
+    """What nobody has seen: for all items with the first visit, later for those it is about."""
+    numbers = {item.item.number for item in before}
+    if view.edition.entry_number in numbers:
+        numbers = {item.item.number for item in view.items}
+    return [
+        one
+        for one in held
+        if one.state in _SHOWN and one.record.seen_at is None and numbers & set(one.items)
+    ]
 
 
 def _words(plan: Plan, one: MaterialView) -> str:

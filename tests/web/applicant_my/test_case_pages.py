@@ -159,7 +159,9 @@ def test_a_result_that_waits_is_fetched_with_what_to_bring(city: City) -> None:
     police = city.officer("department_officer", "public_security")
     own.run(c.Grant(3), police, "2026-09-08 10:00")
     client = own.client()
-    assert "来一次：指纹采集" in text(client, own.address)
+    page = text(client, own.address)
+    assert "来一次：指纹采集" in page
+    assert "退出现役证件（原件 1 份）" not in page  # 交给已经办完的事项的，不用再带
     own.run(c.Accept(4), police, "2026-09-09 10:00")
     assert "来领居民户口簿" in text(client, own.address)
     assert "持旧户口本到户籍地派出所领取" in text(client, own.address + "3/")

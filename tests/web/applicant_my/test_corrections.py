@@ -184,7 +184,7 @@ def _granted_but(own: story.Own, *left: int) -> None:
             actor = own.city.officer(role, sub.department)
             if sub.state == "delivering":
                 own.run(c.Deliver(number), actor, at)
-            elif sub.state in ("ready", "dispatched"):
+            elif sub.state in ("ready", "dispatched", "received"):
                 own.run(c.Grant(number), actor, at)
         case = queries.current(own.case_id)
 
