@@ -219,7 +219,7 @@ def _correctable(view: CaseView, item: ItemView, *, every: bool) -> list[tuple[s
     sent, so that the law's answer comes from the rules and not from the list.
     """
     found = [
-        (one.record.code, forms.noted(one.material.name, one.record.get_state_display()))
+        (one.record.code, forms.noted(one.material.name, str(one.state.label)))
         for one in item_page.materials(view, item)
     ]
     found += [

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lianban import clock
 from lianban.cases import earlier, queries, timeline, worklists
 from lianban.cases.queries import CaseView, FieldView, ItemView, MaterialView
+from lianban.documents import papers
 from lianban.engine.refusal import Refused
 from lianban.web.components import access, dates
 from lianban.web.components.parts import Crumb, Entry
@@ -129,6 +130,7 @@ def context(
         "grades": _grades(view),
         "earlier": earlier.results(view, number),
         "place": earlier.place(view, number),
+        "issued": [link for link in papers.available(view) if link.item == number],
         "history": history(view, number),
         "due_left": days.left(view.calendar, item.due.on, today) if item.due else None,
         "statutory": days.statutory_due(view, item),
@@ -217,15 +219,15 @@ def _date(text: str) -> str:
 
 def _paper(view: CaseView, one: MaterialView) -> Paper:
     words = view.edition.wording.get("grades", {})
-    letter = _GRADES.get(one.record.state, "")
+    letter = _GRADES.get(one.state, "")
     source = ""
-    if one.record.seen_by and one.record.seen_at:
+    if letter == "B" and one.record.seen_by and one.record.seen_at:
         source = f"{one.record.seen_by.name} {dates.short_day(one.record.seen_at)}看过原件"
     return Paper(
         name=one.material.name,
         grade=letter,
         grade_words=words.get(letter, ""),
-        state=one.record.get_state_display(),
+        state=str(one.state.label),
         source=source,
         files=one.files,
     )

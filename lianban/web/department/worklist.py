@@ -9,7 +9,8 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
 
 from lianban import clock
 from lianban.accounts.models import Role
@@ -48,19 +49,47 @@ _EMPTY = {
 
 
 @officer
-@require_safe
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
 def items(request: access.Request) -> HttpResponse:
-    """List the sub-cases of the officer's office."""
-    actor, today = request.actor, clock.now().date()
-    office = offices.of(actor)
+    """List the sub-cases of the officer's office, or what a POST looks for.
+
+    What is looked for may be an identity number, so it is posted and stands in no address; filters
+    alone lead to the address of the narrowed list.
+    """
+    office = offices.of(request.actor)
     if not office.items and office.takes_enquiries:
         return redirect("department:enquiries")
     chosen = _chosen(request, office)
-    text = chosen["q"]
-    tab = "all" if text else chosen["tab"]
-    page = worklists.items(
-        actor=actor,
-        tab=tab,
+    if request.method == "POST" and not chosen["q"]:
+        return redirect(_address(chosen))
+    page = _page(request, chosen)
+    counts = worklists.item_counts(actor=request.actor, today=clock.now().date())
+    return render(
+        request,
+        "department/worklist.html",
+        frame(request, office=office)
+        | {
+            "tabs": _tabs(chosen, counts),
+            "chosen": chosen,
+            "chips": _chips(chosen, office),
+            "rows": page.rows,
+            "page": page,
+            "size": worklists.PAGE,
+            "counts": counts,
+            "empty": _empty(chosen),
+            "now": clock.now(),
+            "can_pick": any(row.is_pickable for row in page.rows),
+        },
+    )
+
+
+def _page(request: access.Request, chosen: dict[str, str]) -> worklists.Page[rows.Row]:
+    """One page of rows. What is looked for is looked for everywhere, and has one page only."""
+    today, calendar, text = clock.now().date(), editions.calendar(), chosen["q"]
+    found = worklists.items(
+        actor=request.actor,
+        tab="all" if text else chosen["tab"],
         today=today,
         item=int(chosen["item"]) if chosen["item"] else None,
         district=chosen["district"],
@@ -68,27 +97,8 @@ def items(request: access.Request) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    calendar = editions.calendar()
-    shown = [rows.of(r, actor=actor, today=today, calendar=calendar) for r in page.rows]
-    counts = worklists.item_counts(actor=actor, today=today)
-    return render(
-        request,
-        "department/worklist.html",
-        frame(request, office=office)
-        | {
-            "tabs": _tabs(chosen, counts),
-            "tab": chosen["tab"],
-            "chosen": chosen,
-            "chips": _chips(chosen, office),
-            "rows": shown,
-            "page": page,
-            "size": worklists.PAGE,
-            "counts": counts,
-            "empty": _empty(chosen),
-            "now": clock.now(),
-            "can_pick": any(row.is_pickable for row in shown),
-        },
-    )
+    shown = [rows.of(r, actor=request.actor, today=today, calendar=calendar) for r in found.rows]
+    return worklists.Page(shown, found.next, found.previous)
 
 
 def frame(request: access.Request, *, office: offices.Office | None = None) -> dict[str, Any]:
@@ -99,19 +109,19 @@ def frame(request: access.Request, *, office: offices.Office | None = None) -> d
 
 
 def _chosen(request: access.Request, office: offices.Office) -> dict[str, str]:
-    """The filters of the address; what is not offered counts as not chosen."""
-    tab, item = request.GET.get("tab", "open"), request.GET.get("item", "")
-    district = request.GET.get("district", "")
+    """The filters of the address or of the form; what is not offered counts as not chosen."""
+    data = request.POST if request.method == "POST" else request.GET
+    tab, item, district = data.get("tab", "open"), data.get("item", ""), data.get("district", "")
     return {
         "tab": tab if tab in dict(TABS) else "open",
         "item": item if item in {str(number) for number, _ in office.items} else "",
         "district": district if district in dict(office.districts) else "",
-        "q": request.GET.get("q", "").strip()[:60],
+        "q": request.POST.get("q", "").strip()[:60],
     }
 
 
 def _address(chosen: dict[str, str], **changes: str) -> str:
-    kept = {k: v for k, v in (chosen | changes).items() if v}
+    kept = {k: v for k, v in (chosen | changes).items() if v and k != "q"}
     return reverse("department:worklist") + ("?" + urlencode(kept) if kept else "")
 
 

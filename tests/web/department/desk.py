@@ -1,10 +1,15 @@
 """A county's cases at the departments' desks, and browsers for their officers."""
 
+import html
+import io
+import re
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.test import Client
+from PIL import Image
 
 from lianban import clock
 from lianban.accounts import actors
@@ -14,6 +19,7 @@ from lianban.cases import services
 from lianban.cases.content import Content
 from lianban.cases.models import JointCaseRecord, SubCaseRecord
 from lianban.cases.services import drafts, hand_in
+from lianban.cases.services import materials as materials_of_a_draft
 from lianban.engine import commands as c
 from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number
 
@@ -23,6 +29,7 @@ POLICE, MEDICAL, PENSION = "public_security", "medical_insurance", "human_resour
 def with_departments(
     city: City, *, sequence: str = "001", name: str = "陈小川", at: datetime | None = None,
     answers: dict[str, str] | None = None, missing: tuple[str, ...] = (), gathered: bool = True,
+    photographed: str = "",
 ) -> UUID:  # fmt: skip
     """A counter's case whose reception is registered and whose batch was sent to departments."""
     at = at or clock.now()
@@ -36,6 +43,11 @@ def with_departments(
     drafts.save(
         draft_id=draft.id, content=replace(content, materials=materials), actor=city.clerk, at=at
     )
+    if photographed:
+        materials_of_a_draft.add_file(
+            material=photographed, upload=photograph(), name="1.png", draft_id=draft.id,
+            actor=city.clerk, at=at,
+        )  # fmt: skip
     case_id = hand_in.register(draft_id=draft.id, actor=city.clerk, at=at).case_id
     services.run(c.Grant(1), case_id=case_id, actor=city.clerk, at=at)
     for command in (c.ReceiveDossier(), c.RegisterReception()):
@@ -43,6 +55,14 @@ def with_departments(
     if gathered:
         services.run(c.GatherBatch(), case_id=case_id, actor=city.bureau, at=at)
     return case_id
+
+
+def photograph() -> io.BytesIO:
+    """A small picture of a paper."""
+    kept = io.BytesIO()
+    Image.new("RGB", (300, 200), "white").save(kept, "PNG")
+    kept.seek(0)
+    return kept
 
 
 def grant(city: City, case_id: UUID, *numbers: int) -> None:
@@ -90,3 +110,15 @@ def case_number(case_id: UUID) -> str:
 def address(case_id: UUID, number: int, rest: str = "") -> str:
     """An address of the item's pages."""
     return f"/department/{case_id}/{number}/{rest}"
+
+
+def seen(client: Client, case_id: UUID, number: int, rest: str = "") -> str:
+    """What the item's page (or one of its pages) gives a form to send back."""
+    words = client.get(address(case_id, number, rest)).content.decode()
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', words)
+    return found[1] if found else ""
+
+
+def text(answer: Any) -> str:
+    """What the answer says."""
+    return html.unescape(answer.content.decode())

@@ -1,21 +1,15 @@
 """Enquiries: a list for the department that is asked, one answer, read by the person."""
 
-import html
-from typing import Any
-
 import pytest
 
 from lianban.cases import enquiry_lists
 from lianban.cases.models import EnquiryRecord
 from tests.services.cast import City
 from tests.web.department import desk
+from tests.web.department.desk import text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKED = {"children_schooling": "needed"}
-
-
-def text(answer: Any) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def test_the_department_that_is_asked_answers_and_the_person_reads_it(city: City) -> None:

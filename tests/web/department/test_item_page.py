@@ -1,5 +1,7 @@
 """What an officer sees of one item: what the plan gives it, and nothing else."""
 
+import re
+
 import pytest
 
 from lianban import clock
@@ -21,6 +23,27 @@ def test_the_page_shows_only_the_fields_and_materials_of_the_item(city: City) ->
     assert "准驾车型" not in words and "军队驾驶证有效期" not in words
     assert FIELDS["bank_account"] not in words and FIELDS["bank_name"] not in words
     assert "入伍通知书" not in words and "备用联系人电话" not in words
+
+
+def test_a_file_of_a_material_is_opened_and_the_look_is_kept(city: City) -> None:
+    case_id = desk.with_departments(city, photographed="settlement_proof")
+    client = desk.browser(city)
+    found = re.search(r'href="(/files/[^"]+)"', desk.text(client.get(desk.address(case_id, 3))))
+    assert found and client.get(found[1]).status_code == 200
+    assert ViewRecord.objects.count() == 1
+    assert "/files/" not in desk.text(client.get(desk.address(case_id, 14)))
+    assert desk.browser(city, desk.MEDICAL).get(found[1]).status_code == 404
+
+
+def test_the_papers_of_the_item_are_opened_from_its_page(city: City) -> None:
+    case_id = desk.with_departments(city)
+    services.run(
+        c.Deny(3, "不符合办理条件"), case_id=case_id, actor=desk.officer(city), at=clock.now()
+    )
+    client = desk.browser(city)
+    words = desk.text(client.get(desk.address(case_id, 3)))
+    assert "不予办理决定书" in words and f"/papers/{case_id}/denial_decision/3/" in words
+    assert "不予办理决定书" not in desk.text(client.get(desk.address(case_id, 14)))
 
 
 def test_another_item_of_the_same_office_shows_its_own_fields(city: City) -> None:
@@ -47,6 +70,14 @@ def test_a_number_that_the_plan_does_not_give_this_item_is_not_found(city: City)
     for code in ("bank_account", "backup_phone", "no_such"):
         answer = desk.browser(city).post(desk.address(case_id, 3, f"reveal/{code}/"))
         assert answer.status_code == 404
+    assert ViewRecord.objects.count() == 0
+
+
+def test_a_field_of_the_offices_other_item_is_not_found_here(city: City) -> None:
+    case_id = desk.with_departments(city)
+    assert (
+        desk.browser(city).post(desk.address(case_id, 14, "reveal/education/")).status_code == 404
+    )
     assert ViewRecord.objects.count() == 0
 
 

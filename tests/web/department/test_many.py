@@ -1,6 +1,5 @@
 """The same decision for like rows, with a result for each."""
 
-import html
 import re
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from lianban.cases.services import claims
 from lianban.engine import commands as c
 from tests.services.cast import City, identity_number
 from tests.web.department import desk
+from tests.web.department.desk import text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,10 +22,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def cases(city: City) -> list[UUID]:
     people = (("001", "陈甲"), ("002", "林乙"), ("003", "王丙"))
     return [desk.with_departments(city, sequence=s, name=n) for s, n in people]
-
-
-def text(answer: Any) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def chosen(client: Client, keys: list[str]) -> dict[str, Any]:
