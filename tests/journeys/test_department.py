@@ -44,7 +44,8 @@ def sign_in(page: Page, city: City, department: str) -> None:
 
 def check(page: Page, barriers: Barriers, javascript: bool) -> None:
     """No barrier, one h1, nothing wider than the window."""
-    assert page.locator("h1").count() == 1
+    page.wait_for_load_state("load")
+    expect(page.locator("h1")).to_have_count(1)
     if javascript:
         assert barriers(page) == []
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
@@ -65,6 +66,7 @@ def test_an_officer_works_from_the_list_to_the_next_item(
     row.get_by_role("button", name="认领").click()
     expect(page.get_by_text("认领了 1 件")).to_be_visible()
     row.get_by_role("link", name="户口登记", exact=True).click()
+    expect(page.get_by_role("heading", name="作决定")).to_be_visible()
     check(page, barriers, javascript)
     page.get_by_role("button", name="看全号").first.click()
     expect(page.get_by_text(identity_number(), exact=True)).to_be_visible()
@@ -72,6 +74,7 @@ def test_an_officer_works_from_the_list_to_the_next_item(
     page.get_by_role("button", name="受理").click()
     expect(page.get_by_text("已受理。现在由您办")).to_be_visible()
     page.get_by_role("button", name="看一看本人会收到什么").click()
+    expect(page.get_by_role("alert")).to_contain_text("请选准予还是不予办理")
     check(page, barriers, javascript)
     page.get_by_label("准予写结果的文号").check()
     page.get_by_label("结果的文号或流水号").fill("柳公户〔2026〕7 号")
@@ -100,6 +103,7 @@ def test_an_officer_asks_for_a_correction_and_denies_with_a_reason(
     sign_in(page, city, "public_security")
     page.goto(desk.address(case_id, 3))
     page.get_by_role("link", name="请申请人补正").click()
+    expect(page.get_by_role("heading", name="请申请人补正")).to_be_visible()
     check(page, barriers, javascript)
     page.get_by_role("button", name="发出补正通知").click()
     expect(page.get_by_role("alert")).to_contain_text("请至少选一样")
@@ -161,6 +165,7 @@ def test_rows_are_granted_together_at_a_desk(
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="一起准予").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("一起准予")
     check(page, barriers, javascript=True)
     page.get_by_label("陈甲 的文号").fill("柳 1 号")
     page.get_by_role("button", name="准予这 2 件").click()
@@ -191,11 +196,13 @@ def test_the_department_that_is_asked_answers(
     sign_in(page, city, "education")
     check(page, barriers, javascript=True)
     page.get_by_role("link", name="子女教育").click()
+    expect(page.get_by_role("textbox", name="答复")).to_be_visible()
     check(page, barriers, javascript=True)
     page.get_by_role("textbox", name="答复").fill("请到县教育局，带户口簿")
     page.get_by_role("button", name="发给本人").click()
     expect(page.get_by_text("没有等答复的")).to_be_visible()
     page.get_by_role("link", name="答复过的").first.click()
+    expect(page.get_by_text("10月19日 10:00")).to_be_visible()
     check(page, barriers, javascript=True)
     page.get_by_role("link", name="子女教育").click()
     expect(page.get_by_text("请到县教育局，带户口簿")).to_be_visible()
