@@ -83,8 +83,11 @@ def _only_milestones_left(case: JointCase, sub: SubCase) -> bool:
 
 
 def due(edition: Edition, calendar: Calendar, sub: SubCase) -> deadlines.Due | None:
-    """The pledged date of a sub-case, or None while it is not known."""
-    if sub.ended or sub.state is State.BLOCKED:
+    """The pledged date of a sub-case, or None while it is not known.
+
+    The limit ends with the decision: a result on its way has a review date instead.
+    """
+    if sub.ended or sub.outcome is not None or sub.state is State.BLOCKED:
         return None
     return deadlines.due(
         calendar,

@@ -109,12 +109,17 @@ def carry_all(*, count: int, at: datetime) -> Iterator[int]:
     weights = [5, 4, 2][: len(counties)]
     for number in range(1, count + 1):
         district = dice.choices(counties, weights=weights)[0]
-        begun = at - timedelta(days=dice.triangular(0, _LONGEST_DAYS, 12), hours=dice.uniform(1, 8))
-        begun = begun.replace(hour=9, minute=dice.randrange(60))
+        begun = at - timedelta(days=_days_ago(dice), hours=dice.uniform(1, 8))
+        begun = min(begun.replace(hour=9, minute=dice.randrange(60)), at - timedelta(minutes=5))
         phone = f"139{number:08d}"
         actor = actors.from_user(applicant_account(phone=phone))
         _live(Person(number, dice, at, begun, district.code, actor), cast, phone)
         yield number
+
+
+def _days_ago(dice: random.Random) -> float:
+    """Most began weeks ago; a quarter in the last few days, so that every queue has somebody."""
+    return dice.uniform(0, 4) if dice.random() < 0.25 else dice.triangular(0, _LONGEST_DAYS, 14)
 
 
 def _live(person: Person, cast: Cast, phone: str) -> None:
@@ -275,8 +280,14 @@ def _decided(person: Person, cast: Cast, bureau: Actor, edition: Edition) -> Non
             person.do(c.Conclude(), bureau)
             return
         for number in case.holding_up:
-            if person.dice.random() < 0.35:
+            if person.dice.random() < _haste(edition, number):
                 _step(person, cast, bureau, case.sub_cases[number], edition)
+
+
+def _haste(edition: Edition, number: int) -> float:
+    """How likely somebody moves an item in the next hours: a short limit makes quick."""
+    pledged = edition.item(number).pledged
+    return 0.85 if pledged and pledged.days <= 1 else 0.4
 
 
 def _step(person: Person, cast: Cast, bureau: Actor, sub: SubCase, edition: Edition) -> None:
