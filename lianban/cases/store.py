@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+import psycopg
+from django.db import IntegrityError, connection, transaction
 from psycopg import Cursor
 
 from lianban.accounts.actor import Actor
@@ -22,6 +23,9 @@ from lianban.engine.case import JointCase, SubCase
 from lianban.engine.evolve import fold
 from lianban.engine.refusal import Refused
 from lianban.journal import chain
+
+#: The constraint that a person's second open case would break.
+ONE_OPEN_CASE = "one_open_case_a_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,18 @@ def begun() -> Iterator[Any]:
 
 
 def _execute(raw: Any, sql: str, values: dict[str, Any]) -> Cursor[Any]:
-    """Run a prepared statement on the server (Django's own cursors bind on the client)."""
-    return Cursor(raw).execute(sql, values, prepare=True)
+    """Run a prepared statement on the server (Django's own cursors bind on the client).
+
+    What the database refuses is raised as Django's own errors, as everywhere.
+    """
+    with connection.wrap_database_errors:
+        return Cursor(raw).execute(sql, values, prepare=True)
 
 
 def load(raw: Any, case_id: UUID) -> Loaded:
     """Lock and load a case in one trip. Raises `Refused('unknown_case')`."""
     key = {"case_id": case_id}
-    with raw.pipeline():
+    with connection.wrap_database_errors, raw.pipeline():
         locked = _execute(raw, statements.LOCK, key)
         subs = _execute(raw, statements.LOAD, key)
     row = locked.fetchone()
@@ -102,7 +110,8 @@ def write(
 ) -> Loaded:
     """Write rows, journal, messages and outbox in one trip; return the case after the events.
 
-    Raises `Refused('stale')` if somebody wrote without the lock.
+    Raises `Refused('stale')` if somebody wrote without the lock, and `Refused('already_running')`
+    if this would be the person's second open case.
     """
     after = fold(events, start=before.case)
     entries, head = _entries(before, events, actor=actor, at=at)
@@ -120,10 +129,21 @@ def write(
         "messages": json.dumps(tell.messages(events, before.case.sequence)),
         "outbox": json.dumps(tell.outbox(events, before.case, after)),
     }
-    written = _execute(raw, statements.WRITE, values).fetchone()
+    try:
+        written = _execute(raw, statements.WRITE, values).fetchone()
+    except IntegrityError as error:
+        if _constraint(error) != ONE_OPEN_CASE:
+            raise
+        raise Refused("already_running", "这个人另有一件正在办理的联办件") from error
     if written is None or written[0] != 1:
         raise Refused("stale", "这件联办件刚被别人改过，请刷新再试")
     return replace(before, case=after, head=head)
+
+
+def _constraint(error: IntegrityError) -> str | None:
+    """The constraint that was violated."""
+    cause = error.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 def create(raw: Any, values: dict[str, Any]) -> None:

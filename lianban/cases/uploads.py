@@ -6,6 +6,7 @@ inside (ISO 32000-1, 12.6 and 7.11.4). Pure: no database, no time.
 """
 
 import io
+import re
 import subprocess
 import sys
 import unicodedata
@@ -68,14 +69,21 @@ def check(upload: BinaryIO | Any, *, name: str) -> Clean:
     return Clean(shown, kind, rewritten)
 
 
+#: An identity number, a mobile number, an account; not the moment that cameras name pictures by.
+_PERSONAL = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15,19}|1[3-9][0-9]{9})(?![0-9])")
+
+
 def clean_name(name: str) -> str:
-    """A file's name for showing: no folder, no invisible or direction-changing sign, not too long."""
+    """A file's name for showing: no folder, no invisible or direction-changing sign, not too long.
+
+    It is kept readable beside the sealed file, so a person's number in it becomes stars.
+    """
     plain = unicodedata.normalize("NFC", name.encode(errors="ignore").decode())
     last = plain.replace("\\", "/").rsplit("/", 1)[-1]
     visible = "".join(sign for sign in last if _is_visible(sign))
     tidy = " ".join(visible.split()).rstrip(". ")
     extension = _extension(tidy)
-    stem = tidy[: len(tidy) - len(extension)].strip(". ") or "文件"
+    stem = _PERSONAL.sub("***", tidy[: len(tidy) - len(extension)]).strip(". ") or "文件"
     return stem[: MOST_NAME - len(extension)] + extension
 
 

@@ -197,12 +197,18 @@ def _write_key(row: Any, column: str) -> str:
 def _read_key(text: str, column: str) -> tuple[Any, UUID] | None:
     value, _, row_id = text.partition("~")
     try:
-        read: Callable[[str], Any] = (
-            date.fromisoformat if column.endswith("_on") else datetime.fromisoformat
-        )
+        read: Callable[[str], Any] = date.fromisoformat if column.endswith("_on") else _moment
         return (None if value == "-" else read(value)), UUID(row_id)
     except ValueError:
         return None
+
+
+def _moment(text: str) -> datetime:
+    """A moment with its time zone, as the keys have it. Raises `ValueError`."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment without time zone")
+    return found
 
 
 def numbers_of(rows: Iterable[SubCaseRecord]) -> list[int]:

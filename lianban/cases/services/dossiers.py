@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from lianban import vault
@@ -191,6 +191,8 @@ def _record_person(
         bytes(case.person.identity_number), table="cases_personrecord", row=case.person_id
     )
     _require_district(case.district_id, actor)
+    if case.state not in _OPEN and not (case.state == "concluded" and case.open_count):
+        raise Refused("ended", "这一件已经结束。档案到了，请在“登记档案”里记下")
     return _noted(case.person.name, number, state, case.district_id, vouchers, actor, at)
 
 
@@ -204,12 +206,13 @@ def _noted(
     at: datetime,
 ) -> str:
     index = vault.blind_index(number, purpose="identity_number")
-    found = DossierRecord.objects.select_for_update().filter(identity_index=index).first()
+    rows = DossierRecord.objects.select_for_update().filter(identity_index=index)
+    found = rows.first()
     if found is None:
-        found = _new(name, number, index, district, at)
-    elif found.district_id not in actor.districts:
+        found = _new(name, number, index, district, at) or rows.get()
+    if found.district_id not in actor.districts:
         raise Refused("other_district", "这份档案登记在别的区县，请和那边联系")
-    elif person_name.searchable(name=found.name) != person_name.searchable(name=name):
+    if person_name.searchable(name=found.name) != person_name.searchable(name=name):
         found.other_name, found.updated_at = name, at
         found.save(update_fields=["other_name", "updated_at"])
         return f"同一个身份证号登记过另一个姓名「{found.name}」，没有合并，请到“姓名不一致”里核对"
@@ -218,17 +221,22 @@ def _noted(
     return _move(found.id, state, vouchers, "", actor, at)
 
 
-def _new(name: str, number: str, index: bytes, district: str, at: datetime) -> DossierRecord:
+def _new(name: str, number: str, index: bytes, district: str, at: datetime) -> DossierRecord | None:
+    """A new dossier; None when somebody else has noted it at the same moment."""
     row = uuid.uuid4()
-    return DossierRecord.objects.create(
-        id=row,
-        district_id=district,
-        name=name,
-        identity_number=forms.seal_identity(number, table=TABLE, row=row),
-        identity_index=index,
-        state=State.EXPECTED,
-        updated_at=at,
-    )
+    try:
+        with transaction.atomic():
+            return DossierRecord.objects.create(
+                id=row,
+                district_id=district,
+                name=name,
+                identity_number=forms.seal_identity(number, table=TABLE, row=row),
+                identity_index=index,
+                state=State.EXPECTED,
+                updated_at=at,
+            )
+    except IntegrityError:
+        return None
 
 
 def _move(

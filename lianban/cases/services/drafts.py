@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from lianban import vault
 from lianban.accounts.actor import Actor
@@ -74,9 +74,14 @@ def start(*, district: str, actor: Actor, at: datetime) -> Draft:
         "updated_at": at,
     }
     owner = "applicant_id" if actor.kind == "applicant" else "clerk_id"
-    record, _ = DraftRecord.objects.update_or_create(
-        id=draft_id, defaults={**values, owner: actor.user_id}
-    )
+    try:
+        record, _ = DraftRecord.objects.update_or_create(
+            id=draft_id, defaults={**values, owner: actor.user_id}
+        )
+    except IntegrityError:  # begun in another tab at the same moment
+        if open_for(actor) is None:
+            raise
+        return start(district=district, actor=actor, at=at)
     return _opened(record)
 
 

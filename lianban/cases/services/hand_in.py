@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from lianban import vault
 from lianban.accounts import identity_number, permissions
@@ -167,23 +167,33 @@ def person_for(plan: Plan, values: dict[str, str]) -> PersonRecord:
     codes = {field.type: field.code for field in reversed(plan.edition.fields)}
     name, number = values[codes["name"]], values[codes["identity_number"]]
     index = vault.blind_index(number, purpose="identity_number")
-    found = PersonRecord.objects.filter(identity_index=index).first()
-    if found is None:
-        person_id = uuid.uuid4()
-        sealed = forms.seal_identity(number, table="cases_personrecord", row=person_id)
-        return PersonRecord.objects.create(
-            id=person_id,
-            name=name,
-            name_folded=form_rules.folded(name),
-            identity_number=sealed,
-            identity_index=index,
-        )
+    found = PersonRecord.objects.filter(identity_index=index).first() or _new_person(
+        name, number, index
+    )
     if form_rules.folded(found.name) != form_rules.folded(name):
         masked = identity_number.mask(number)
         raise Refused(
             "name_differs", f"身份证号 {masked} 已经登记过另一个姓名，请带证件到综合窗口核对"
         )
     return found
+
+
+def _new_person(name: str, number: str, index: bytes) -> PersonRecord:
+    """A new person, or the one that somebody else has written at the same moment."""
+    person_id = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            return PersonRecord.objects.create(
+                id=person_id,
+                name=name,
+                name_folded=form_rules.folded(name),
+                identity_number=forms.seal_identity(
+                    number, table="cases_personrecord", row=person_id
+                ),
+                identity_index=index,
+            )
+    except IntegrityError:
+        return PersonRecord.objects.get(identity_index=index)
 
 
 def _row(

@@ -1,20 +1,17 @@
 """The one pattern of every write: load with lock, authorise, decide, save, journal, tell."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
-from lianban.cases import store
+from lianban.cases import impersonal, store
 from lianban.engine import commands as c
 from lianban.engine.case import JointCase
 from lianban.engine.decide import decide
 from lianban.engine.refusal import Refused
 
-#: A free text of an officer may hold no identity number, mobile number or account.
-_PERSONAL = re.compile(r"[0-9]{11,}[0-9Xx]?")
 _TEXTS = ("reason", "grounds", "evidence")
 
 
@@ -33,7 +30,7 @@ def run(
     `stale`, unless the command is a repeat. `result_number` is the department's own number of what
     it issues. Raises `Refused`.
     """
-    _require_impersonal(command, result_number)
+    _require_impersonal(command, result_number, at=at)
     with store.begun() as raw:
         before = store.load(raw, case_id)
         require(before, command, actor)
@@ -56,7 +53,7 @@ def run_all(
     with store.begun() as raw:
         loaded = store.load(raw, case_id)
         for command in commands:
-            _require_impersonal(command, "")
+            _require_impersonal(command, "", at=at)
             require(loaded, command, actor)
             events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
             if events:
@@ -90,9 +87,11 @@ def require(loaded: store.Loaded, command: c.Command, actor: Actor) -> None:
     raise Refused("not_permitted", "您的岗位不能做这一步", command=name)
 
 
-def _require_impersonal(command: c.Command, result_number: str) -> None:
-    texts = [getattr(command, name, "") for name in _TEXTS]
-    if any(isinstance(text, str) and _PERSONAL.search(text) for text in texts):
-        raise Refused("personal_value", "理由里请不要写身份证号、手机号或银行卡号")
-    if any(isinstance(text, str) and len(text) > 500 for text in texts) or len(result_number) > 60:
+def _require_impersonal(command: c.Command, result_number: str, *, at: datetime) -> None:
+    given = [getattr(command, name, "") for name in _TEXTS]
+    texts = [text for text in given if isinstance(text, str)]
+    if any(len(text) > 500 for text in texts) or len(result_number) > 60:
         raise Refused("too_long", "理由最多 500 个字，文号最多 60 个字")
+    for text in texts:
+        impersonal.require(text, today=at.date())
+    impersonal.require_document_number(result_number, today=at.date())

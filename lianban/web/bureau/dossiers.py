@@ -94,13 +94,19 @@ def _vouchers(request: access.Request) -> list[Material]:
     return list(found.values())
 
 
+def _came_along(request: access.Request) -> list[str]:
+    """The ticked vouchers, those that the plans know."""
+    ticked = request.POST.getlist("vouchers")
+    return [material.code for material in _vouchers(request) if material.code in ticked]
+
+
 @shell.bureau
 @require_POST
 def move(request: access.Request) -> HttpResponse:
     """Bring the ticked dossiers, or the dossiers of the ticked people, to a state."""
     show = request.POST.get("show", "people")
     state = request.POST.get("state", "")
-    vouchers = [m.code for m in _vouchers(request) if m.code in request.POST.getlist("vouchers")]
+    vouchers = _came_along(request)
     at, back = clock.now(), reverse("bureau:dossiers") + f"?show={show if show in TABS else ''}"
     rows: list[RowResult] = []
     try:
@@ -184,7 +190,7 @@ def add(request: access.Request) -> HttpResponse:
                 rows=form.cleaned_data["lines"],
                 state=form.cleaned_data["state"],
                 district=form.cleaned_data["district"],
-                vouchers=request.POST.getlist("vouchers"),
+                vouchers=_came_along(request),
                 actor=request.actor,
                 at=clock.now(),
             )

@@ -175,7 +175,8 @@ class Guard:
     def __call__(self, request: AnyRequest) -> HttpResponse:
         request.actor, request.is_private = _actor(request), False
         response = self.get_response(request)
-        if request.actor is not None or request.is_private:
+        answered = GUIDE in request.session
+        if request.actor is not None or request.is_private or answered:
             response["Cache-Control"] = "no-store"
         return response
 
