@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lianban.ops import postgres
 
@@ -23,6 +24,10 @@ if IS_OWNER:
         del os.environ[name]
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="lianban-test-")
     os.environ["LIANBAN_DATA_DIR"] = os.environ[FOLDER]
+
+# A property is about values, never about how fast this machine happens to be.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 SERVER = postgres.Server(folder=Path(os.environ[FOLDER]) / "postgres", settings=FAST)
 IS_OURS = os.environ.setdefault("DATABASE_URL", SERVER.url()) == SERVER.url()
