@@ -54,6 +54,13 @@ def test_a_second_click_on_deferral_gets_the_first_receipt(city: City) -> None:
     assert counter.defer(draft_id=draft.id, actor=city.clerk, at=AT).case_id == first.case_id
 
 
+def test_what_may_come_with_the_dossier_is_not_owed(city: City) -> None:
+    draft = begun(city, without=("photo", "party_letter"))
+    receipt = counter.defer(draft_id=draft.id, actor=city.clerk, at=AT)
+    record = JointCaseRecord.objects.get(id=receipt.case_id)
+    assert record.state == "accepted" and list(record.detail["deferrals"]) == ["photo"]
+
+
 def test_a_form_that_became_a_case_elsewhere_gives_no_receipt_to_others(city: City) -> None:
     draft = begun(city)
     hand_in.register(draft_id=draft.id, actor=city.clerk, at=AT)

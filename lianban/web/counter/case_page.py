@@ -86,36 +86,44 @@ def page(
     code: int = 200,
 ) -> HttpResponse:
     """Draw the case; `typed` and `reason` are what was typed and is refused."""
-    at = clock.now()
-    here = papers_here(view)
-    context: dict[str, Any] = {
+    said = {
+        "problem": problem,
+        "revealed": revealed or {},
+        "reason": reason or {},
+        "correction": correction(view, typed or {}, wrong or {}),
+    }
+    return render(request, "counter/case.html", _standing(view) | _doing(view) | said, status=code)
+
+
+def _standing(view: CaseView) -> dict[str, Any]:
+    """Where the case stands."""
+    items = view.items
+    return {
         "view": view,
         "status": _status(view),
+        "turn": turn(view),
         "map": case_map.of_case(view, href=lambda item: f"#item-{item.sub.number}"),
-        "codes": [
-            status.of_sub_case(i.sub.state, outcome=i.sub.outcome or "").code for i in view.items
-        ],
+        "codes": [status.of_sub_case(i.sub.state, outcome=i.sub.outcome or "").code for i in items],
         "identity_code": identity_code(view),
         "fields": queries.form(view),
-        "revealed": revealed or {},
-        "papers_here": here,
-        "may_tick_some": acts(view)["tick"] and any(paper.may_tick for paper in here),
-        "handling": handling(view),
-        "turn": turn(view),
-        "may": acts(view),
-        "blocking": blocking(view),
-        "deferrable": deferrable(view),
-        "correction": correction(view, typed or {}, wrong or {}),
-        "reasons": reasons(view, "refuse_acceptance"),
-        "reason": reason or {},
-        "problem": problem,
-        "links": papers.available(view),
         "enquiries": enquiries.of_case(view.id),
         "limits": queries.personal_limits(view),
         "history": _history(view),
-        "today": at.date(),
     }
-    return render(request, "counter/case.html", context, status=code)
+
+
+def _doing(view: CaseView) -> dict[str, Any]:
+    """What may be done about it here and now, and what may be printed."""
+    here, may = papers_here(view), acts(view)
+    return {
+        "papers_here": here,
+        "may": may,
+        "may_tick_some": may["tick"] and any(paper.may_tick for paper in here),
+        "handling": handling(view),
+        "blocking": blocking(view),
+        "reasons": reasons(view, "refuse_acceptance"),
+        "links": papers.available(view),
+    }
 
 
 def papers_here(view: CaseView) -> list[Paper]:

@@ -53,6 +53,14 @@ def test_two_at_once_are_told_that_the_case_has_moved_on(clerk: Clerk) -> None:
     assert "刚被别人改过" in errors(answer)[0] and state(record) == "in_handling"
 
 
+def test_a_decision_on_an_old_page_is_not_taken(clerk: Clerk) -> None:
+    record = clerk.take_in("notice", not_seen=["photo"])
+    old = record.sequence
+    clerk.post(f"{home(record)}seen/", {"seen": ["photo"]})
+    answer = clerk.post(f"{home(record)}act/accept/", {"sequence": old})
+    assert answer.status_code == 409 and state(record) == "submitted"
+
+
 def test_the_counter_decides_what_the_plan_entrusts_to_it_and_nothing_else(clerk: Clerk) -> None:
     record = clerk.take_in()
     page = clerk.text(home(record))

@@ -45,7 +45,11 @@ def test_what_is_missing_becomes_the_one_notice_at_once(clerk: Clerk) -> None:
 
 def test_what_may_come_with_the_dossier_is_no_defect(clerk: Clerk) -> None:
     address = clerk.begin()
-    answer = clerk.finish(address, "accept", not_seen=["party_letter", "pension_payment_voucher"])
+    late = ["party_letter", "pension_payment_voucher"]
+    clerk.fill(address, not_seen=late)
+    page = clerk.text(address)
+    assert "<ins>" not in page and "随档案来，现在不算缺" in page
+    answer = clerk.finish(address, "accept", not_seen=late)
     assert answer.status_code == 302, errors(answer)
 
 
@@ -211,3 +215,16 @@ def test_a_city_counter_moves_a_form_to_the_right_county(clerk: Clerk, city: Cit
     assert moved.status_code == 302 and moved.url != address
     page = clerk.text(moved.url)
     assert "西山县" in page and 'value="陈小川"' in page and clerk.get(address).status_code == 404
+
+
+def test_the_half_filled_form_and_the_requirements_are_printed_before_anything_is_handed_in(
+    clerk: Clerk,
+) -> None:
+    address = clerk.begin("陈小川")
+    clerk.fill(address, fields={"bank_account": "", "commitment_signature": ""})
+    page = clerk.text(address)
+    for paper in ("form", "requirements"):
+        place = address.replace("/counter/forms/", "/papers/draft/") + f"{paper}/"
+        assert place in page
+        answer = clerk.get(place)
+        assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
