@@ -56,12 +56,16 @@ def load(request: access.Request, case_id: UUID, number: int) -> tuple[CaseView,
 
 
 def fields(view: CaseView, item: ItemView) -> list[FieldView]:
-    """Only the fields that the plan gives this item, not those of the office's other items."""
+    """Only the fields that the plan gives this item, and none before the item has come."""
+    if not options.has_come(item):
+        return []
     return [one for one in queries.form(view) if item.item.code in one.field.items]
 
 
 def materials(view: CaseView, item: ItemView) -> list[MaterialView]:
-    """Only the materials that this item needs."""
+    """Only the materials that this item needs, and none before the item has come."""
+    if not options.has_come(item):
+        return []
     return [one for one in queries.materials(view) if item.item.number in one.items]
 
 
@@ -123,6 +127,7 @@ def context(
         "options": options.of(view, item, actor=request.actor),
         "is_mine": item.claimed_by_id is not None and item.claimed_by_id == request.actor.user_id,
         "is_here": options.is_here(item),
+        "has_come": options.has_come(item),
         "seen": options.seen(item),
         "columns": (shown[:half], shown[half:]),
         "field_count": len(shown),

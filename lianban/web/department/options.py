@@ -51,6 +51,11 @@ def is_here(item: ItemView) -> bool:
     return item.sub.state in _HERE
 
 
+def has_come(item: ItemView) -> bool:
+    """Whether the department has been given the item to see: it lies here, or was dealt with here."""
+    return is_here(item) or (item.sub.ended and item.sub.dispatched_on is not None)
+
+
 def _possible(view: CaseView, item: ItemView) -> frozenset[str]:
     sub = item.sub
     if view.case.ended and not sub.split_off:

@@ -177,6 +177,8 @@ def test_an_item_that_has_not_come_can_be_read_but_not_worked_on(city: City) -> 
     client = desk.browser(city)
     words = client.get(desk.address(case_id, 4)).content.decode()
     assert "还没到" in words and "等 3 户口登记" in words and "作决定" not in words
+    assert "送到本部门以后才能看" in words and FIELDS["home_address"] not in words
+    assert client.post(desk.address(case_id, 4, "reveal/mobile/")).status_code == 404
     answer = client.post(desk.address(case_id, 4, "decide/"), {"outcome": "grant", "step": "give"})
     assert answer.status_code in (400, 409)
     assert desk.row(case_id, 4).state == "waiting"
