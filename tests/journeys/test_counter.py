@@ -3,14 +3,18 @@
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from lianban import clock
 from lianban.accounts.models import User
+from lianban.cases.content import Content
 from lianban.cases.models import JointCaseRecord
+from lianban.cases.services import counter, hand_in
 from tests.services.cast import CONSCRIPT, FIELDS, City
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -148,3 +152,43 @@ def test_a_conscript_is_taken_in_by_keyboard_and_leaves_with_a_receipt(
     seen(page, "day")
     page.goto("/counter/waiting/correction/")
     assert barriers(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_case_with_a_notice_is_mended_accepted_and_every_page_is_open_to_all(
+    browser_page: OpenPage, barriers: Barriers, city: City, width: int
+) -> None:
+    case_id = noticed(city)
+    draft = counter.start(district="439901", content=Content(), actor=city.clerk, at=TODAY)
+    page = browser_page(width=width)
+    sign_in(page)
+    assert barriers(page) == []
+    page.get_by_label("身份证号").fill("陈小川")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="陈小川").first.wait_for()
+    assert barriers(page) == []
+    home = f"/counter/cases/{case_id}/"
+    for place in (
+        "/counter/waiting/correction/", f"{home}withdraw/", f"/counter/forms/{draft.id}/refuse/",
+        f"/counter/forms/{draft.id}/give-up/", f"/counter/forms/{draft.id}/?check", home,
+    ):  # fmt: skip
+        page.goto(place)
+        assert barriers(page) == []
+    seen(page, "noticed")
+    page.get_by_role("checkbox", name="二寸彩色免冠照片").press("Space")
+    page.keyboard.press("F7")
+    expect(page.get_by_text("材料齐了，可以受理")).to_be_visible()
+    page.keyboard.press("F10")
+    expect(page.get_by_text("已受理，请打印受理通知书交给本人")).to_be_visible()
+    assert barriers(page) == []
+
+
+def noticed(city: City) -> UUID:
+    """The conscript's case, handed in without photographs."""
+    content = Content(answers=CONSCRIPT, fields=FIELDS)
+    draft = counter.start(district="439901", content=content, actor=city.clerk, at=TODAY)
+    codes = hand_in.needed_codes(content.plan(draft.edition))
+    ways = {code: "seen" for code in codes if code != "photo"}
+    content = replace(content, materials=ways)
+    counter.keep(draft_id=draft.id, content=content, actor=city.clerk, at=TODAY)
+    return counter.notify(draft_id=draft.id, actor=city.clerk, at=TODAY).case_id
