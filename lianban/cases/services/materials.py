@@ -113,6 +113,7 @@ def tick_seen(*, case_id: UUID, codes: Collection[str], actor: Actor, at: dateti
     with store.begun() as raw:
         loaded = store.load(raw, case_id)
         _require_tick(loaded, actor)
+        _require_going_on(loaded)
         named = _materials_only(loaded, codes)
         _note(loaded, named, State.SEEN, at=at, seen_by=actor)
         return _correct(raw, loaded, named, "", actor, at).case
@@ -171,11 +172,14 @@ def _add_to_case(
     with store.begun() as raw:
         loaded = store.load(raw, case_id)
         require(loaded, c.Correct((material,)), actor)
-        if loaded.case.ended and not loaded.case.open_items:
-            raise Refused("ended", "联办件已经结束，不能再传材料")
+        _require_going_on(loaded)
         _require_material(loaded.edition, material)
         files = FileRecord.objects.filter(case_id=case_id)
-        return _keep(files, material, clean, at, case_id=case_id)
+        record = _keep(files, material, clean, at, case_id=case_id)
+        asked = _asked_at(case_id).get(material)
+        if asked is not None and record.created_at < asked:
+            raise Refused("same_file", "和要您补之前交的是同一个文件。请重新拍，或者换一份")
+        return record
 
 
 def _keep(
@@ -267,6 +271,11 @@ def _require_tick(loaded: store.Loaded, actor: Actor) -> None:
     if permissions.may_see(actor=actor, subject=about):
         raise Refused("not_permitted", "原件由窗口或退役军人事务局核对")
     raise Refused("unknown_case", "没有这件联办件")
+
+
+def _require_going_on(loaded: store.Loaded) -> None:
+    if loaded.case.ended and not loaded.case.open_items:
+        raise Refused("ended", "联办件已经结束，不能再收材料")
 
 
 def _materials_only(loaded: store.Loaded, codes: Collection[str]) -> list[str]:
