@@ -1,0 +1,179 @@
+"""What belongs to others does not exist: every route, every kind of caller, reading and writing."""
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.hostile import ground
+from tests.hostile.ground import HERE, THERE, County
+
+pytestmark = pytest.mark.django_db
+
+#: Pages of a form without a form: they lead to its beginning, whatever id the address names.
+LEADS_AWAY = ("/form/files/",)
+#: The answers to what one may not know of: not found, not your page, sign in first, wrong method.
+HIDDEN = (403, 404, 405)
+
+
+def everyone(city: Any, here: County) -> dict[str, Client]:
+    """A browser for every kind of caller in the first county."""
+    return {
+        **ground.officers(city),
+        "administrator": ground.signed_in(ground.administrator(city, HERE)),
+        "applicant": ground.signed_in(here.user),
+        "receipt": ground.opened(here),
+    }
+
+
+def posted(there: County) -> dict[str, object]:
+    """A form that names the stranger's things in every way that a page might read."""
+    row = f"{there.case_id}.3"
+    return {
+        "case": [str(there.case_id), str(there.counter_case_id)],
+        "dossier": str(there.ids["dossier_id"]),
+        "draft": str(there.ids["draft_id"]),
+        "district": THERE,
+        "row": row,
+        "one": row,
+        f"number.{row}": "文号1",
+        "state": "received",
+        "step": "give",
+        "outcome": "grant",
+        "do": "conclude",
+        "reason": "deny.other",
+        "own": "理由",
+        "words": "理由",
+        "name": there.person.name,
+        "sure": "yes",
+        "codes": "photo",
+        "seen": "photo",
+        "days": "1",
+        "text": "答复",
+        "username": "x1",
+        "roles": "administrator",
+    }
+
+
+def test_what_is_in_another_county_exists_for_nobody_here(
+    city: Any, here: County, there: County
+) -> None:
+    marks = (*there.person.marks, there.case_number, there.receipt_id)
+    people, wrong = everyone(city, here), []
+    before = ground.stored()
+    for who, client in people.items():
+        for address, is_named in ground.addresses(there.ids, every=ground.face(who)):
+            if not is_named or address.startswith(LEADS_AWAY):
+                continue
+            for answer in (client.get(address), client.post(address, posted(there))):
+                wrong += complaints(who, address, answer, marks)
+    assert not wrong, "\n".join(wrong)
+    assert ground.changed(before, ground.stored()) == []
+
+
+def complaints(who: str, address: str, answer: HttpResponse, marks: tuple[str, ...]) -> list[str]:
+    found = [f"{who} {address} shows {mark}" for mark in marks if mark in ground.body(answer)]
+    if answer.status_code not in HIDDEN:
+        found.append(f"{who} {address} answers {answer.status_code}")
+    return found
+
+
+def test_a_stranger_without_a_session_is_sent_to_sign_in(city: Any, there: County) -> None:
+    before, wrong = ground.stored(), []
+    client = ground.signed_in()
+    for address, is_named in ground.addresses(there.ids, every="none"):
+        if not is_named or address.startswith(("/r/", "/verify/")):
+            continue
+        for answer in (client.get(address), client.post(address, posted(there))):
+            if answer.status_code != 302 or "/sign-in/" not in answer["Location"]:
+                wrong.append(f"{address} answers {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+    assert ground.changed(before, ground.stored()) == []
+
+
+def test_lists_and_find_boxes_name_nobody_of_another_county(
+    city: Any, here: County, there: County
+) -> None:
+    others = [ground.someone(n) for n in (201, 202, 203)]
+    marks = (*(m for o in others for m in o.marks), there.case_number, there.receipt_id)
+    wrong = []
+    for who, client in everyone(city, here).items():
+        for address, is_named in ground.addresses(here.ids, every=ground.face(who)):
+            if is_named or address.startswith(("/sign-out", "/guide", "/form", "/large-print")):
+                continue
+            for query in ("", "?show=all&tab=all", f"?district={THERE}&show=all&tab=done"):
+                answer = client.get(address + query)
+                wrong += [f"{who} {address} {m}" for m in marks if m in ground.body(answer)]
+                if answer.status_code >= 500:
+                    wrong.append(f"{who} {address}{query} answers {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("address", ["/counter/find/", "/bureau/find/"])
+def test_a_find_box_answers_nobody_of_another_county_with_nothing(
+    city: Any, there: County, address: str
+) -> None:
+    role = "counter_clerk" if "counter" in address else "bureau_officer"
+    client = ground.signed_in(city.people[f"{role}@{ground.LEAD}.{HERE}"])
+    for text in (there.person.number, there.person.name, there.case_number, there.receipt_id,
+                 f"http://testserver/r/{there.receipt_id}/"):  # fmt: skip
+        answer = client.post(address, {"text": text, "q": text})
+        assert answer.status_code == 200, text
+        assert str(there.case_id) not in ground.body(answer), text
+        others = [m for m in (*there.person.marks, there.case_number) if m not in text]
+        assert [m for m in others if m in ground.body(answer) and m not in text] == [], text
+
+
+def test_many_ticked_rows_of_another_county_change_nothing(city: Any, there: County) -> None:
+    before = ground.stored()
+    for who, client in ground.officers(city).items():
+        for address, is_named in ground.addresses(there.ids, every="none"):
+            if is_named or not address.startswith(("/bureau/", "/department/")):
+                continue
+            answer = client.post(address, posted(there))
+            assert answer.status_code < 500, f"{who} {address}"
+            text = ground.body(client.get("/bureau/") if "bureau" in who else answer)
+            assert there.case_number not in text, f"{who} {address}"
+    assert ground.changed(before, ground.stored()) == []
+
+
+def test_a_department_sees_nothing_of_anothers_items(city: Any, here: County) -> None:
+    before = ground.stored(without=("cases_viewrecord",))
+    wrong = []
+    for name, client in ground.officers(city).items():
+        if not name.startswith("department_officer@public_security"):
+            continue
+        for number in (1, 2, 5, 8, 12, 13):
+            for route, _ in ground.addresses(
+                here.ids | {"number": number}, only="/department/<uuid:case_id>"
+            ):
+                for answer in (client.get(route), client.post(route, posted(here))):
+                    if answer.status_code not in (404, 405):
+                        wrong.append(f"{route} answers {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+    assert ground.changed(before, ground.stored(without=("cases_viewrecord",))) == []
+
+
+def test_a_department_gets_neither_the_account_nor_the_other_items_papers(
+    city: Any, here: County
+) -> None:
+    client = ground.signed_in(city.people[f"department_officer@public_security.{HERE}"])
+    page = ground.body(client.get(f"/department/{here.case_id}/3/"))
+    assert here.person.account not in page and here.person.account[-4:] not in page
+    assert here.person.phone not in page
+    reveal = f"/department/{here.case_id}/3/reveal/bank_account/"
+    assert client.post(reveal).status_code == 404
+    for kind in ("receipt", "registration_form", "acceptance_notice", "requirements_notice"):
+        assert client.get(f"/papers/{here.case_id}/{kind}/0/").status_code == 404
+
+
+def test_the_number_of_somebody_elsewhere_tells_the_clerk_no_name(city: Any, there: County) -> None:
+    client = ground.signed_in(city.people[f"counter_clerk@{ground.LEAD}.{HERE}"])
+    answer = client.post("/counter/start/", {"district": HERE, "text": there.person.number})
+    page = client.post(answer["Location"], {"name": "别的名", "identity_number": there.person.number},
+                       follow=True)  # fmt: skip
+    assert page.status_code == 200
+    text = ground.body(page)
+    assert there.person.name not in text
+    assert there.case_number not in text
