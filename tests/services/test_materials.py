@@ -266,6 +266,14 @@ def test_what_a_notice_asks_for_needs_a_new_file(city: City) -> None:
     assert materials.supply(**arguments).sequence == case.sequence
 
 
+def test_the_very_file_that_a_notice_found_wanting_is_refused_with_the_reason(city: City) -> None:
+    case_id, person = asked_for(city, CERTIFICATE)
+    with pytest.raises(Refused, match="同一个文件") as refused:
+        add(person, case_id=case_id, at=LATER)
+    assert refused.value.code == "same_file"
+    assert FileRecord.objects.filter(case_id=case_id).count() == 1
+
+
 def test_bringing_it_to_the_counter_is_an_answer_too(city: City) -> None:
     case_id, person = asked_for(city, LETTER)
     case = materials.supply(case_id=case_id, codes=(), promised=[LETTER], actor=person, at=LATER)

@@ -197,7 +197,7 @@ def open_receipt(request: HttpRequest, receipt_id: str) -> HttpResponse:
         rotate_token(request)
         request.session[access.RECEIPT_CASE] = str(case_id)
         _note_start(request, at=at)
-        return HttpResponseRedirect(faces.APPLICANT_HOME)
+        return HttpResponseRedirect(reverse("applicant:my_case", args=[case_id]))
     return _page(request, "sign_in/receipt.html", form)
 
 
