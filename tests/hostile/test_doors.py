@@ -22,16 +22,21 @@ HEADERS = {
 }
 
 
-def everyone(city: Any, here: County, **options: Any) -> dict[str, Client]:
+def everyone(city: Any, here: County) -> dict[str, Client]:
     return {
-        **ground.officers(city, **options),
-        "administrator": ground.signed_in(ground.administrator(city, HERE), **options),
-        "applicant": ground.signed_in(here.user, **options),
+        **ground.officers(city),
+        "administrator": ground.signed_in(ground.administrator(city, HERE)),
+        "applicant": ground.signed_in(here.user),
     }
 
 
 def test_no_form_is_taken_without_its_token(city: Any, here: County) -> None:
-    people, wrong = everyone(city, here, enforce_csrf_checks=True), []
+    head = city.people[f"bureau_head@{ground.LEAD}.{HERE}"]
+    people = {
+        name: ground.signed_in(user, enforce_csrf_checks=True)
+        for name, user in (("head", head), ("applicant", here.user), ("stranger", None))
+    }
+    wrong: list[str] = []
     before = ground.stored()
     for who, client in people.items():
         for address, _ in ground.addresses(here.ids, every="none"):
