@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from lianban.accounts import identity_number
 from lianban.accounts.actor import Actor
 from lianban.cases import editions, forms, worklists
 from lianban.cases.models import BatchRecord, JointCaseRecord
@@ -65,7 +64,7 @@ def _rows(case: JointCaseRecord) -> Iterator[SheetRow]:
     edition = editions.pinned(case.edition_id, case.edition_hash)
     entry = JournalEntry.objects.filter(case_id=case.id, event="BatchGathered").last()
     pushed = set(json.loads(entry.body)["items"]) if entry else set()
-    number = forms.open_identity(
+    masked = forms.masked_identity(
         bytes(case.person.identity_number), table="cases_personrecord", row=case.person_id
     )
     for sub in sorted(case.sub_cases.all(), key=lambda row: row.number):
@@ -74,7 +73,7 @@ def _rows(case: JointCaseRecord) -> Iterator[SheetRow]:
                 case_id=case.id,
                 case_number=case.case_number,
                 name=case.person.name,
-                identity_masked=identity_number.mask(number),
+                identity_masked=masked,
                 item=sub.number,
                 item_name=edition.item(sub.number).name,
                 department=edition.department_names[sub.department],

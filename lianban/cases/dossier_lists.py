@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from lianban.accounts import identity_number
 from lianban.accounts.actor import Actor
 from lianban.cases import forms, worklists
 from lianban.cases.models import DossierRecord, JointCaseRecord, PersonRecord, ViewRecord
@@ -176,7 +175,9 @@ def _view(row: Any) -> DossierView:
         id=row.id,
         name=row.name,
         other_names=tuple(dict.fromkeys(o for o in others if o and o != row.name)),
-        identity_masked=identity_number.mask(_number(row)),
+        identity_masked=forms.masked_identity(
+            bytes(row.identity_number), table="cases_dossierrecord", row=row.id
+        ),
         state=row.state,
         district=row.district_id,
         district_name=row.district.name,

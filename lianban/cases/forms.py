@@ -6,8 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from lianban import vault
+from lianban.accounts import identity_number
 from lianban.cases.content import Content
 from lianban.cases.models import FormVersionRecord
+
+#: What stands for a value whose seal or key is damaged.
+UNREADABLE = "（读不出，请联系系统管理员）"
 
 
 def add_version(*, case_id: UUID, content: Content, at: datetime) -> str:
@@ -51,6 +55,14 @@ def open_identity(sealed: bytes, *, table: str, row: UUID) -> str:
     """The identity number of a row. Raises `vault.Unreadable`."""
     opened = vault.decrypt(bytes(sealed), table=table, column="identity_number", row=str(row))
     return opened.decode()
+
+
+def masked_identity(sealed: bytes, *, table: str, row: UUID) -> str:
+    """The identity number of a row, masked; a damaged one is shown as such and stops no page."""
+    try:
+        return identity_number.mask(open_identity(sealed, table=table, row=row))
+    except vault.Unreadable:
+        return UNREADABLE
 
 
 def _aad(record_id: UUID) -> bytes:

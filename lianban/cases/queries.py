@@ -132,7 +132,7 @@ class _Reader:
         items = tuple(self.item(row) for row in self.rows if "see" in self.may(row.number))
         if "see" not in whole and not items:
             raise Refused("unknown_case", "没有这件联办件")
-        number = forms.open_identity(
+        masked = forms.masked_identity(
             bytes(record.person.identity_number), table="cases_personrecord", row=record.person_id
         )
         return CaseView(
@@ -141,7 +141,7 @@ class _Reader:
             receipt_id=record.receipt_id,
             person_id=record.person_id,
             person_name=record.person.name,
-            identity_masked=identity_number.mask(number),
+            identity_masked=masked,
             district=record.district_id,
             district_name=record.district.name,
             edition=self.edition,
@@ -215,7 +215,7 @@ def form(view: CaseView) -> list[FieldView]:
 
     A department sees only the fields that the plan gives to its items.
     """
-    content = forms.latest(view.id) or Content()
+    content = _declared(view)
     codes = {shown.item.code for shown in view.items}
     return [
         FieldView(field, value, field.label, _shown(field, value))
@@ -225,11 +225,19 @@ def form(view: CaseView) -> list[FieldView]:
     ]
 
 
+def _declared(view: CaseView) -> Content:
+    """The newest form version; none where it was erased or its seal is damaged."""
+    try:
+        return forms.latest(view.id) or Content()
+    except vault.Unreadable:
+        return Content()
+
+
 def content(view: CaseView) -> Content:
     """Everything that the person declared, for those who see the whole case."""
     if not view.is_whole:
         raise Refused("not_permitted", "只能看本部门事项用到的内容")
-    return forms.latest(view.id) or Content()
+    return _declared(view)
 
 
 def reveal(view: CaseView, code: str, *, actor: Actor, at: datetime) -> str:

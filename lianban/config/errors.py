@@ -14,6 +14,7 @@ PLAIN = (
 WORDS = {
     400: ("这个请求有问题", "请返回上一页，改正后再试一次。"),
     403: ("您没有权限看这一页", "请换一个账户登录，或找您单位的管理员。"),
+    409: ("现在不能这样做", "请返回上一页，看过最新情况再试。"),
     404: ("没有这一页", "请核对网址，或从首页重新进入。"),
     500: ("系统出错了", "您填的内容没有丢。请过一会儿再试；还不行，请到窗口办理。"),
     503: ("系统正忙", "请过几秒钟再试一次，不用重新填写。"),
@@ -49,12 +50,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return page(request, status=500)
 
 
-def page(request: HttpRequest, *, status: int) -> HttpResponse:
+def page(request: HttpRequest, *, status: int, advice: str = "") -> HttpResponse:
     """Return the page `errors/<status>.html`, or plain words where it cannot be drawn.
+
+    `advice` replaces the usual words where somebody knows better what to do.
 
     The page is drawn without the request's context, which may need the database.
     """
-    title, advice = WORDS[status]
+    title, usual = WORDS[status]
+    advice = advice or usual
     try:
         text: str = loader.render_to_string(
             f"errors/{status}.html", {"title": title, "advice": advice, "status": status}

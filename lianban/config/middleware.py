@@ -6,6 +6,10 @@ from urllib.parse import unquote_to_bytes
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from lianban.config import errors
+from lianban.engine.refusal import Refused
+from lianban.web.components.refusals import status_of
+
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -28,6 +32,22 @@ class RefuseNul:
             files = (file.name or "" for _name, files in request.FILES.lists() for file in files)
             if _has_nul([*request.POST, *typed, *files]):
                 raise BadRequest("NUL character in the form")
+
+
+class AnswerRefusals:
+    """Answer a refusal that no view caught with its own 4xx page: a rule is never a failure of ours."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """Turn `Refused` into a page; leave everything else to its handler."""
+        if not isinstance(failure, Refused):
+            return None
+        return errors.page(request, status=status_of(failure), advice=failure.message)
 
 
 def _header_values(request: HttpRequest) -> Iterable[str]:

@@ -20,7 +20,7 @@ _MISSING = frozenset(
         "unknown_paper",
     }
 )
-_CONFLICT = frozenset({"stale", "ended", "already_running", "already_noticed", "already_extended"})
+_CONFLICT = frozenset({"stale", "ended", "already_running", "already_noticed", "already_claimed"})
 _FORBIDDEN = frozenset({"not_permitted"})
 
 View = Callable[..., HttpResponse]
