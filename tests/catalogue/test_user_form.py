@@ -216,7 +216,9 @@ def test_both_editions_say_the_same_things_in_their_words(plan: Edition, later: 
 
 
 def test_notices_use_only_known_placeholders(either: Edition) -> None:
-    known = "case_number city district item department date materials count result reason window phone"
+    known = (
+        "case_number city district item department date materials count result reason window phone"
+    )
     words = either.wording
     used = {p for text in words["notices"].values() for p in re.findall(r"\{(\w+)\}", text)}
     assert used <= set(known.split())
