@@ -1,11 +1,24 @@
 """The joint case as one frozen value: what the rules need to know, and nothing of the person."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from lianban.engine.states import AT_WORK, CASE_ENDS, CASE_OPEN, ENDS, CaseState, Outcome, State
+
+Value = TypeVar("Value")
+
+
+def replace(value: Value, **changes: Any) -> Value:
+    """A frozen value with some fields changed: what `dataclasses.replace` does, at half its time.
+
+    Folding a journal is little else.
+    """
+    names, read = _READERS[type(value)]
+    return type(value)(**{**dict(zip(names, read(value), strict=True)), **changes})
+
 
 #: A prerequisite: an item's number or a milestone's code.
 Node = int | str
@@ -169,3 +182,13 @@ class JointCase:
     def at_work(self) -> Iterator[SubCase]:
         """Sub-cases at some desk."""
         return (sub for sub in self.sub_cases.values() if sub.state in AT_WORK)
+
+
+def _reader(kind: type) -> tuple[tuple[str, ...], Any]:
+    names = tuple(one.name for one in fields(kind))
+    return names, attrgetter(*names)
+
+
+_READERS: dict[type, tuple[tuple[str, ...], Any]] = {
+    kind: _reader(kind) for kind in (SubCase, JointCase, Milestone, Deferral, Notice, Pause)
+}

@@ -1,12 +1,20 @@
 """Fold events into the case. Total: every event of the journal can be folded, in order."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from lianban.engine import events as e
-from lianban.engine.case import Clock, Deferral, JointCase, Milestone, Notice, Pause, SubCase
+from lianban.engine.case import (
+    Clock,
+    Deferral,
+    JointCase,
+    Milestone,
+    Notice,
+    Pause,
+    SubCase,
+    replace,
+)
 from lianban.engine.states import CaseState, Outcome, State
 
 
