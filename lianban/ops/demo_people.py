@@ -18,7 +18,7 @@ from lianban.accounts.models import District, User
 from lianban.accounts.services import applicant_account
 from lianban.cases import editions, form_rules, queries, services
 from lianban.cases.content import Content
-from lianban.cases.services import drafts, hand_in
+from lianban.cases.services import batches, drafts, hand_in
 from lianban.catalogue import checklist, situation
 from lianban.catalogue.model import Edition, Field
 from lianban.catalogue.planning import Plan
@@ -264,7 +264,8 @@ def _handled(person: Person, cast: Cast, bureau: Actor, edition: Edition) -> Non
     if person.wait(1, 60):
         person.do(c.RegisterReception(), bureau)
         if person.wait(1, 60):
-            person.do(c.GatherBatch(), bureau)
+            assert person.case_id
+            batches.gather(case_ids=[person.case_id], actor=bureau, at=person.at)
             _decided(person, cast, bureau, edition)
 
 

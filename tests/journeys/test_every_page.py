@@ -1,0 +1,270 @@
+"""Every page of every role, with real ids, at both widths: no barrier, nothing cut, one heading."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import product
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import ConsoleMessage, Page
+
+from lianban import clock
+from lianban.accounts import actors
+from lianban.accounts.actor import Actor
+from lianban.accounts.models import User
+from lianban.cases import queries
+from lianban.cases.content import Content
+from lianban.cases.models import (
+    BatchRecord,
+    DossierRecord,
+    DraftRecord,
+    EnquiryRecord,
+    JointCaseRecord,
+    SubCaseRecord,
+)
+from lianban.cases.services import dossiers, drafts
+from lianban.documents import papers
+from lianban.documents.models import IssuedDocumentRecord
+from lianban.ops import demo, demo_people
+from lianban.web.components.access import Access, Door
+from tests.journeys import people
+from tests.services.cast import CONSCRIPT, FIELDS
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+Barriers = Callable[[Page], list[str]]
+NOW = datetime(2026, 10, 19, 10, 0, tzinfo=clock.SHANGHAI)
+SIZES = ((1280, 900), (390, 844))
+DISTRICT = "990101"
+PEOPLE = 24
+#: Values of parameters that are words; a page that is not here and needs one answers 404.
+WORDS: dict[str, tuple[str, ...]] = {
+    "applicant:question": ("rank", "pension_insurance", "children_schooling"),
+    "applicant:form": ("basic", "service", "delivery", "more"),
+    "counter:waiting": ("to_accept", "correction", "owed", "pick_up"),
+    "department:with_words": (
+        "request_correction", "accept_with_deferral", "suspend", "extend", "return",
+    ),
+}  # fmt: skip
+#: Never pages; departments have no receipts, so not everybody finds every one.
+DOWNLOADS = ("papers:paper", "files:file")
+NUMBERS = {"applicant:leave_out": (3,), "applicant:take_back": (14,)}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the server with the names of its parameters."""
+
+    name: str
+    parameters: tuple[str, ...]
+    access: Access
+
+
+def routes() -> Iterator[Route]:
+    """Every route that has a name."""
+    return _routes(get_resolver(), "", ())
+
+
+def _routes(resolver: URLResolver, space: str, before: tuple[str, ...]) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        own = (*before, *entry.pattern.converters)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from _routes(entry, inner, own)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield Route(space + entry.name, own, entry.callback.access)
+
+
+@dataclass
+class Walk:
+    """One person going everywhere they may."""
+
+    page: Page
+    barriers: Barriers
+    actor: Actor | None
+    found: list[str] = field(default_factory=list)
+    visited: set[str] = field(default_factory=set)
+    tried: set[str] = field(default_factory=set)
+
+    def go(self) -> None:
+        for route in routes():
+            if route.name in DOWNLOADS:
+                continue
+            is_public = route.access.door is Door.PUBLIC
+            if is_public == (self.actor is None) and route.access.admits(self.actor):
+                for address in self._addresses(route):
+                    self._visit(route, address)
+
+    def hear(self, said: ConsoleMessage) -> None:
+        """Note what the browser complains of."""
+        if said.type == "error":
+            self.found.append(f"{self.page.url}: console: {said.text}")
+
+    def _visit(self, route: Route, address: str) -> None:
+        self.tried.add(route.name)
+        answer = self.page.request.get(address)
+        if answer.status == 405:  # only ever posted to
+            return
+        if not answer.ok:
+            self.found.append(f"{route.name} {address}: {answer.status}")
+        if answer.url.split("?")[0] in self.visited or "html" not in answer.headers["content-type"]:
+            return
+        self.visited.add(answer.url.split("?")[0])
+        self.page.goto(address)
+        for width, height in SIZES:
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.found += [f"{width}: {each}" for each in self.barriers(self.page)]
+            self.found += people.flaws(self.page)
+
+    def _addresses(self, route: Route) -> Iterator[str]:
+        if "case_id" in route.parameters:
+            yield from self._of_cases(route)
+            return
+        for chosen in product(*(self._choices(route, name) for name in route.parameters)):
+            yield reverse(route.name, args=chosen)
+
+    def _of_cases(self, route: Route) -> Iterator[str]:
+        for case_id, number in self._cases(route):
+            values = {"case_id": [case_id], "number": [number]}
+            choices = [values.get(p) or self._choices(route, p) for p in route.parameters]
+            for chosen in product(*choices):
+                yield reverse(route.name, args=chosen)
+
+    def _cases(self, route: Route) -> list[tuple[Any, int]]:
+        """One case, or one item, in each state that this person sees."""
+        items = SubCaseRecord.objects.select_related("case").order_by("case_id", "number")
+        assert self.actor
+        if self.actor.kind == "applicant":
+            items = items.filter(case__applicant_id=self.actor.user_id)
+        else:
+            items = items.filter(case__district_id=DISTRICT)
+        if route.name.startswith("department:"):
+            items = items.filter(department=self.actor.department)
+        by_item = "number" in route.parameters
+        one: dict[str, tuple[Any, int]] = {}
+        for item in items:
+            one.setdefault(item.state if by_item else item.case.state, (item.case_id, item.number))
+        return list(one.values())
+
+    def _choices(self, route: Route, name: str) -> list[Any]:
+        if route.name == "papers:verified":
+            return [IssuedDocumentRecord.objects.get().verification_code]
+        if name == "number":
+            return list(NUMBERS.get(route.name, (1,)))
+        if name in _RECORDS:
+            return list(_RECORDS[name](self.actor)[:1])
+        return list(WORDS.get(route.name, ("any",)))
+
+
+def _drafts(actor: Actor) -> Any:
+    owner = "applicant_id" if actor.kind == "applicant" else "clerk_id"
+    return DraftRecord.objects.filter(**{owner: actor.user_id}).values_list("id", flat=True)
+
+
+def _batches(_: Any) -> Any:
+    return BatchRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
+
+
+def _dossiers(_: Any) -> Any:
+    return DossierRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
+
+
+def _enquiries(actor: Actor) -> Any:
+    return EnquiryRecord.objects.filter(
+        district_id=DISTRICT, department=actor.department
+    ).values_list("id", flat=True)
+
+
+#: The records that a parameter names.
+_RECORDS: dict[str, Callable[[Any], Any]] = {
+    "draft_id": _drafts,
+    "batch_id": _batches,
+    "dossier_id": _dossiers,
+    "enquiry_id": _enquiries,
+    "user_id": lambda _: [User.objects.get(username="donghu-gongan").id],
+    "file_id": lambda _: [uuid4()],  # only ever removed
+    "receipt_id": lambda _: JointCaseRecord.objects.values_list("receipt_id", flat=True),
+}
+
+
+@pytest.fixture
+def city(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """The demonstration city with some people, and something of each kind that has a page."""
+    settings.LIANBAN_DEMO = True
+    settings.PASSWORD_HASHERS = [people.QUICK_HASHER]
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    demo.load_city()
+    assert list(demo_people.carry_all(count=PEOPLE, at=NOW))
+    bureau, clerk = officer("donghu-jingban"), officer("donghu-chuangkou")
+    for actor in (clerk, applicant()):
+        draft = drafts.start(district=DISTRICT, actor=actor, at=NOW)
+        content = Content(answers=CONSCRIPT, fields={"name": FIELDS["name"]})
+        drafts.save(draft_id=draft.id, content=content, actor=actor, at=NOW)
+    case = JointCaseRecord.objects.filter(district_id=DISTRICT).first()
+    assert case
+    view = queries.get(case_id=case.id, actor=bureau, at=NOW)
+    papers.pdf(view, kind="receipt", item=None, actor=bureau, at=NOW, base_url="http://testserver")
+    dossiers.record(
+        rows=[(FIELDS["name"], FIELDS["identity_number"])],
+        state="arrived",
+        district=DISTRICT,
+        vouchers=[],
+        actor=bureau,
+        at=NOW,
+    )
+
+
+def officer(username: str) -> Actor:
+    return actors.from_user(User.objects.get(username=username))
+
+
+def applicant() -> Actor:
+    """Somebody whose case is being handled here."""
+    cases = JointCaseRecord.objects.filter(district_id=DISTRICT, applicant__isnull=False)
+    case = cases.filter(state="in_handling").order_by("id").first()
+    assert case and case.applicant
+    return actors.from_user(case.applicant)
+
+
+WHO: dict[str, Callable[[], Actor | None]] = {
+    "a stranger": lambda: None,
+    "an applicant": applicant,
+    "a clerk": lambda: officer("donghu-chuangkou"),
+    "the bureau": lambda: officer("donghu-jingban"),
+    "the police": lambda: officer("donghu-gongan"),
+    "the schools": lambda: officer("donghu-jiaoyu"),
+    "an administrator": lambda: officer("guanli"),
+}
+
+
+def test_no_page_of_any_role_has_a_barrier_or_is_cut_off(
+    browser_page: OpenPage, barriers: Barriers, live_server: Any, city: None
+) -> None:
+    found, tried = [], set(DOWNLOADS)
+    for who, find in WHO.items():
+        walk = Walk(browser_page(), barriers, find())
+        walk.page.on("console", walk.hear)
+        enter(walk.page, walk.actor, live_server.url)
+        walk.go()
+        found += [f"{who}: {each}" for each in walk.found]
+        tried |= walk.tried
+        walk.page.context.close()
+    assert {route.name for route in routes()} - tried == set()
+    assert not found, "\n".join(found)
+
+
+def enter(page: Page, actor: Actor | None, url: str) -> None:
+    """Sign in, or answer the guide, without the pages for it; journeys go through those."""
+    client = Client()
+    if actor:
+        client.force_login(User.objects.get(id=actor.user_id))
+    else:
+        for key, value in CONSCRIPT.items():
+            client.post(f"/guide/{key}/", {"answer": value})
+    for name, held in client.cookies.items():
+        page.context.add_cookies([{"name": name, "value": held.value, "url": url}])
