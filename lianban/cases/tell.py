@@ -38,11 +38,14 @@ TO_DEPARTMENT: frozenset[type[e.Event]] = frozenset(
 
 
 def messages(events: tuple[e.Event, ...], before: int) -> list[dict[str, Any]]:
-    """Message rows for the events that follow journal sequence `before`."""
+    """Message rows for the events that follow journal sequence `before`.
+
+    A result that is delivered electronically is told with its grant, not once more.
+    """
     return [
         {"sequence": sequence, "kind": TO_PERSON[type(event)], "item": getattr(event, "item", None)}
         for sequence, event in enumerate(events, start=before + 1)
-        if type(event) in TO_PERSON
+        if type(event) in TO_PERSON and getattr(event, "delivery", "") != "electronic"
     ]
 
 
