@@ -60,5 +60,6 @@ def described(*, level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "procrastinate": {"level": "WARNING"},
+            "pikepdf": {"level": "WARNING"},
         },
     }
