@@ -18,8 +18,9 @@ def settle(desk: Desk) -> None:
         seen = len(desk.events)
         _begin(desk)
         _milestones(desk)
+        failures = any(sub.failed for sub in desk.case.sub_cases.values())
         for sub in tuple(desk.case.sub_cases.values()):
-            _item(desk, sub)
+            _item(desk, sub, failures=failures)
 
 
 def _begin(desk: Desk) -> None:
@@ -35,9 +36,9 @@ def _milestones(desk: Desk) -> None:
             desk.add(e.ReceptionRegistered(desk.at, milestone.code))
 
 
-def _item(desk: Desk, sub: SubCase) -> None:
+def _item(desk: Desk, sub: SubCase, *, failures: bool) -> None:
     if sub.state is State.WAITING:
-        failed = prerequisite.failed_before(desk.case, sub)
+        failed = prerequisite.failed_before(desk.case, sub) if failures else None
         if failed is not None:
             desk.add(e.Blocked(desk.at, sub.number, failed))
         elif prerequisite.is_ready(desk.case, sub):
