@@ -7,10 +7,15 @@ _DOTS = str.maketrans(dict.fromkeys("\u2022\u30fb\uff65\u2027\u00b7", DOT))
 PRIVATE_USE = ((0xE000, 0xF8FF), (0xF0000, 0xFFFFD), (0x100000, 0x10FFFD))
 
 
+def folded(name: str) -> str:
+    """A name for searching: the five spellings of its middle dot become U+00B7."""
+    return name.translate(_DOTS)
+
+
 def searchable(*, name: str) -> str:
     """Fold the five middle dots to one, full width to half, spaces and case away."""
-    folded = unicodedata.normalize("NFKC", name.translate(_DOTS)).translate(_DOTS)
-    return "".join(folded.split()).casefold()
+    plain = folded(unicodedata.normalize("NFKC", folded(name)))
+    return "".join(plain.split()).casefold()
 
 
 def private_characters(*, name: str) -> str:

@@ -11,6 +11,7 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import District
 from lianban.cases import editions, timeline, worklists
 from lianban.cases.models import JointCaseRecord, SubCaseRecord
+from lianban.engine.states import CASE_OPEN
 
 #: The lists, in the order shown, with their names.
 SHOWS = {
@@ -73,7 +74,7 @@ def _cases(actor: Actor, show: str) -> QuerySet[JointCaseRecord]:
     shows = {
         "to_accept": _COUNTER & Q(state="submitted"),
         "correction": Q(state="correction_due"),
-        "owed": Q(state__in=worklists.OPEN_CASE, detail__has_key="deferrals"),
+        "owed": Q(state__in=CASE_OPEN, detail__has_key="deferrals"),
     }
     return rows.filter(shows[show])
 

@@ -11,11 +11,11 @@ from lianban.accounts.actor import Actor
 from lianban.cases import forms, worklists
 from lianban.cases.models import DossierRecord, JointCaseRecord, PersonRecord, ViewRecord
 from lianban.engine.refusal import Refused
+from lianban.engine.states import CASE_OPEN
 from lianban.journal.models import JournalEntry
 
 STATES = {state.value: state.label for state in DossierRecord.State}
 _HERE = ("arrived", "checking", "incomplete", "received")
-_OPEN = ("submitted", "correction_due", "accepted", "in_handling")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _people(actor: Actor) -> QuerySet[Any]:
     received = JournalEntry.objects.filter(case_id=OuterRef("id"), event="DossierReceived")
     dossier = DossierRecord.objects.filter(identity_index=OuterRef("person__identity_index"))
     return JointCaseRecord.objects.filter(
-        ~Exists(received), district_id__in=actor.districts, state__in=_OPEN
+        ~Exists(received), district_id__in=actor.districts, state__in=CASE_OPEN
     ).annotate(
         dossier_state=Subquery(dossier.values("state")[:1]),
         dossier_name=Subquery(dossier.values("name")[:1]),

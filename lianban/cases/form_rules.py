@@ -14,7 +14,6 @@ from lianban.catalogue.model import Field
 from lianban.catalogue.planning import Plan
 
 _LIMIT = 200
-_DOTS = "•・･‧"
 
 
 def asked(plan: Plan, values: Mapping[str, str], *, section: str = "") -> list[Field]:
@@ -127,11 +126,6 @@ def _contradictions(plan: Plan, values: Mapping[str, str], today: date) -> dict[
 def _applicant(plan: Plan, values: Mapping[str, str]) -> str:
     field = next((f for f in plan.edition.fields if f.type == "name"), None)
     return values.get(field.code, "") if field else ""
-
-
-def folded(name: str) -> str:
-    """A name for searching: the five spellings of its dot become U+00B7."""
-    return name.translate(dict.fromkeys(map(ord, _DOTS), "·"))
 
 
 def _clean(value: str) -> str:

@@ -7,9 +7,9 @@ from uuid import UUID
 from lianban import vault
 from lianban.accounts import identity_number
 from lianban.accounts.actor import Actor
-from lianban.cases.form_rules import folded
+from lianban.accounts.person_name import folded
 from lianban.cases.models import DossierRecord, JointCaseRecord, PersonRecord
-from lianban.cases.worklists import OPEN_CASE
+from lianban.engine.states import CASE_OPEN
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _cases(person: PersonRecord, actor: Actor) -> list[KnownCase]:
             state=row.state,
             district_name=row.district.name,
             submitted_at=row.submitted_at,
-            is_open=row.state in OPEN_CASE,
+            is_open=row.state in CASE_OPEN,
         )
         for row in rows.order_by("-submitted_at")[:5]
     ]

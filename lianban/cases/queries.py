@@ -11,9 +11,9 @@ from django.db.models import Q
 from lianban import vault
 from lianban.accounts import identity_number, permissions
 from lianban.accounts.actor import Actor
+from lianban.accounts.person_name import folded
 from lianban.cases import codec, editions, forms, material_state, timeline
 from lianban.cases.content import Content
-from lianban.cases.form_rules import folded
 from lianban.cases.models import (
     FileRecord,
     JointCaseRecord,
@@ -300,11 +300,6 @@ def _visible(lines: Iterator[timeline.Line], numbers: set[int] | None) -> Iterat
     for line in lines:
         if numbers is None or line.item is None or line.item in numbers:
             yield line
-
-
-def standing_in_the_way(view: CaseView) -> list[ItemView]:
-    """The items that keep the case from being concluded."""
-    return [view.item(number) for number in view.case.holding_up]
 
 
 def personal_limits(view: CaseView) -> list[turn.PersonalLimit]:

@@ -1,6 +1,6 @@
 """Lists, by keyset: sorted by what people look for, never by page numbers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -11,16 +11,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from lianban import vault
 from lianban.accounts import identity_number, permissions
 from lianban.accounts.actor import Actor
-from lianban.cases.form_rules import folded
+from lianban.accounts.person_name import folded
 from lianban.cases.models import JointCaseRecord, SubCaseRecord
-from lianban.engine.states import ENDS
+from lianban.engine.states import CASE_OPEN, ENDS
 
 PAGE = 50
 #: The first of them is at the lead department's desk only.
 AT_DESK = ("ready", "dispatched", "received", "accepted", "suspended", "delivering")
 #: Not yet at any desk.
 COMING = ("waiting", "blocked", "external")
-OPEN_CASE = ("submitted", "correction_due", "accepted", "in_handling")
 Row = TypeVar("Row")
 
 
@@ -133,8 +132,8 @@ def case_rows(*, actor: Actor, show: str, today: date) -> QuerySet[JointCaseReco
         "to_gather": Q(state="in_handling", detail__dispatch="batch")
         & ~Q(detail__has_key="gathered")
         & Q(Exists(_ready_elsewhere(actor))),
-        "open": Q(state__in=OPEN_CASE),
-        "done": ~Q(state__in=OPEN_CASE),
+        "open": Q(state__in=CASE_OPEN),
+        "done": ~Q(state__in=CASE_OPEN),
         "all": Q(),
     }
     return rows.filter(shows.get(show, shows["open"]))
@@ -209,8 +208,3 @@ def _moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError("a moment without time zone")
     return found
-
-
-def numbers_of(rows: Iterable[SubCaseRecord]) -> list[int]:
-    """The item numbers of some rows, each once, sorted."""
-    return sorted({row.number for row in rows})

@@ -1,12 +1,12 @@
 """The joint case as one frozen value: what the rules need to know, and nothing of the person."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from lianban.engine.states import AT_WORK, CASE_ENDS, CASE_OPEN, ENDS, CaseState, Outcome, State
+from lianban.engine.states import CASE_ENDS, CASE_OPEN, ENDS, CaseState, Outcome, State
 
 Value = TypeVar("Value")
 
@@ -184,10 +184,6 @@ class JointCase:
         """The case with one sub-case changed."""
         changed = replace(self.sub_cases[number], **changes)
         return replace(self, sub_cases={**self.sub_cases, number: changed})
-
-    def at_work(self) -> Iterator[SubCase]:
-        """Sub-cases at some desk."""
-        return (sub for sub in self.sub_cases.values() if sub.state in AT_WORK)
 
 
 def _slots(kind: type) -> tuple[Any, dict[str, Any]]:

@@ -24,12 +24,12 @@ from lianban.catalogue.model import Edition, Material
 from lianban.engine import commands as c
 from lianban.engine.decide import decide
 from lianban.engine.refusal import Refused
+from lianban.engine.states import CASE_OPEN
 
 State = DossierRecord.State
 TABLE = "cases_dossierrecord"
 #: The most rows that one call takes.
 MOST = 500
-_OPEN = ("submitted", "correction_due", "accepted", "in_handling")
 _NEXT: dict[str, frozenset[str]] = {
     State.EXPECTED: frozenset({State.ARRIVED, State.CHECKING, State.INCOMPLETE, State.RECEIVED}),
     State.ARRIVED: frozenset({State.CHECKING, State.INCOMPLETE, State.RECEIVED}),
@@ -191,7 +191,7 @@ def _record_person(
         bytes(case.person.identity_number), table="cases_personrecord", row=case.person_id
     )
     _require_district(case.district_id, actor)
-    if case.state not in _OPEN and not (case.state == "concluded" and case.open_count):
+    if case.state not in CASE_OPEN and not (case.state == "concluded" and case.open_count):
         raise Refused("ended", "这一件已经结束。档案到了，请在“登记档案”里记下")
     return _noted(case.person.name, number, state, case.district_id, vouchers, actor, at)
 
@@ -270,7 +270,7 @@ def _move(
 
 def _reach_case(found: DossierRecord, vouchers: Sequence[str], actor: Actor, at: datetime) -> str:
     """Let the person's case know that the dossier is here, and what came along."""
-    running = Q(state__in=_OPEN) | Q(state="concluded", open_count__gt=0)
+    running = Q(state__in=CASE_OPEN) | Q(state="concluded", open_count__gt=0)
     case = (
         JointCaseRecord.objects.filter(running, person__identity_index=found.identity_index)
         .order_by("-submitted_at")
@@ -283,7 +283,7 @@ def _reach_case(found: DossierRecord, vouchers: Sequence[str], actor: Actor, at:
         require(loaded, c.ReceiveDossier(), actor)
         known = tuple(code for code in vouchers if code in loaded.edition.material_by_code)
         commands: list[c.Command] = [c.ReceiveDossier()]
-        if known and case.state in _OPEN:
+        if known and case.state in CASE_OPEN:
             commands.append(c.Correct(known))
         for command in commands:
             events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)

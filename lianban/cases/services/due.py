@@ -9,8 +9,8 @@ from lianban.accounts.actor import Actor
 from lianban.cases.models import JointCaseRecord
 from lianban.cases.services.run import run
 from lianban.engine import commands as c
+from lianban.engine.states import CASE_OPEN
 
-_OPEN = ("submitted", "correction_due", "accepted", "in_handling")
 #: The shortest notice limit is longer than this many natural days.
 _NOTICE_DAYS = timedelta(days=5)
 
@@ -20,7 +20,7 @@ def due_cases(*, at: datetime) -> list[UUID]:
     silent = Q(
         sub_cases__state__in=("dispatched", "received"), sub_cases__since__lt=at - _NOTICE_DAYS
     )
-    rows = JointCaseRecord.objects.filter(state__in=_OPEN)
+    rows = JointCaseRecord.objects.filter(state__in=CASE_OPEN)
     rows = rows.filter(Q(clock_on__lt=at.date()) | silent)
     return list(rows.order_by("id").distinct().values_list("id", flat=True))
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from lianban import vault
-from lianban.accounts import identity_number, permissions
+from lianban.accounts import identity_number, permissions, person_name
 from lianban.accounts.actor import Actor
 from lianban.cases import case_number, editions, form_rules, forms, receipts, store
 from lianban.cases.content import Content
@@ -30,11 +30,11 @@ from lianban.engine import commands as c
 from lianban.engine import deadlines
 from lianban.engine.decide import decide
 from lianban.engine.refusal import Refused
+from lianban.engine.states import CASE_OPEN
 
 #: How a material may come so that it is not missing.
 THERE = frozenset({"uploaded", "promised", "seen", "with_dossier"})
 _CHANNELS: dict[type, str] = {c.Submit: "online", c.Register: "counter"}
-_OPEN = ["submitted", "correction_due", "accepted", "in_handling"]
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def person_for(plan: Plan, values: dict[str, str]) -> PersonRecord:
     found = PersonRecord.objects.filter(identity_index=index).first() or _new_person(
         name, number, index
     )
-    if form_rules.folded(found.name) != form_rules.folded(name):
+    if person_name.folded(found.name) != person_name.folded(name):
         masked = identity_number.mask(number)
         raise Refused(
             "name_differs", f"身份证号 {masked} 已经登记过另一个姓名，请带证件到综合窗口核对"
@@ -186,7 +186,7 @@ def _new_person(name: str, number: str, index: bytes) -> PersonRecord:
             return PersonRecord.objects.create(
                 id=person_id,
                 name=name,
-                name_folded=form_rules.folded(name),
+                name_folded=person_name.folded(name),
                 identity_number=forms.seal_identity(
                     number, table="cases_personrecord", row=person_id
                 ),
@@ -199,7 +199,7 @@ def _new_person(name: str, number: str, index: bytes) -> PersonRecord:
 def _row(
     raw: Any, draft: drafts.Draft, person: PersonRecord, actor: Actor, at: datetime, channel: str
 ) -> Receipt:
-    running = JointCaseRecord.objects.filter(person=person, state__in=_OPEN).first()
+    running = JointCaseRecord.objects.filter(person=person, state__in=CASE_OPEN).first()
     if running is not None:
         raise Refused(
             "already_running", "您已经有一件正在办理的联办件", case_number=running.case_number

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from lianban import clock
 from lianban.accounts import identity_number
 from lianban.accounts.models import Role
+from lianban.accounts.person_name import folded
 from lianban.cases import counter_day, counter_lists, editions, queries
 from lianban.cases.content import Content
-from lianban.cases.form_rules import folded
 from lianban.cases.services import counter, drafts
 from lianban.catalogue.model import Edition
 from lianban.engine.refusal import Refused
