@@ -129,8 +129,20 @@ def arrived(page: Page, pattern: str) -> None:
 
 def press(page: Page, name: str) -> None:
     """Press the first button of this name, with the keyboard, and wait for what it brings."""
-    page.get_by_role("button", name=name).first.press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).first.press("Enter")
     page.wait_for_load_state("networkidle")
+
+
+def follow(link: Locator) -> None:
+    """Press a link or a button, with the keyboard, and wait for the page that it brings.
+
+    A press alone returns while the old page may still stand there; what is read next would then
+    be read on the wrong page.
+    """
+    with link.page.expect_navigation():
+        link.press("Enter")
+    link.page.wait_for_load_state("networkidle")
 
 
 def choose(page: Page, name: str, value: str) -> None:
@@ -322,8 +334,7 @@ def grant(page: Page, *, case: str, number: int, look: Callable[[Page], None]) -
 
 def do(page: Page, action: str) -> None:
     """Press the button of one of the bureau's actions on an item's page."""
-    page.locator(f"#do-{action}").get_by_role("button").press("Enter")
-    page.wait_for_load_state("networkidle")
+    follow(page.locator(f"#do-{action}").get_by_role("button"))
 
 
 def grant_at_bureau(page: Page, *, case: str, number: int, look: Callable[[Page], None]) -> None:
@@ -346,8 +357,7 @@ def receive_dossier(page: Page, *, case: str, look: Callable[[Page], None]) -> N
     choose(page, "case", case)
     for box in page.locator('input[name="vouchers"]').all():
         box.press("Space")
-    page.locator('button[name="state"][value="received"]').press("Enter")
-    page.wait_for_load_state("networkidle")
+    follow(page.locator('button[name="state"][value="received"]'))
     page.goto("/bureau/reception/")
     look(page)
     expect(page.locator(f'input[name="case"][value="{case}"]')).to_be_checked()

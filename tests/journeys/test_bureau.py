@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from lianban import clock
 from lianban.engine import commands as c
+from tests.journeys.people import follow
 from tests.services.cast import City, identity_number
 from tests.web.bureau import desk
 from tests.web.bureau.conftest import TODAY
@@ -74,24 +75,22 @@ def test_from_pre_review_to_conclusion(
         assert not javascript or page.evaluate(cut) == 0
 
     # pre-review
-    page.get_by_role("link", name="预审", exact=True).click()
-    page.get_by_role("link", name="唐一鸣").click()
+    follow(page.get_by_role("link", name="预审", exact=True))
+    follow(page.get_by_role("link", name="唐一鸣"))
     looked_at()
     page.get_by_role("button", name="通过，受理").click()
     page.wait_for_url(f"**{desk.page(case_id)}")
-    assert page.get_by_text("已受理").first.is_visible()
+    expect(page.get_by_text("已受理").first).to_be_visible()
     looked_at()
 
     # the bureau's own first item
     page.goto("/bureau/items/")
     looked_at()
     page.get_by_role("button", name="认领").click()
-    page.get_by_role("link", name="退役报到").first.click()
+    follow(page.get_by_role("link", name="退役报到").first)
     looked_at()
-    page.get_by_role("button", name="准予").click()
-    page.wait_for_load_state()
-    page.get_by_role("button", name="结果已交给本人").click()
-    page.wait_for_load_state()
+    follow(page.get_by_role("button", name="准予"))
+    follow(page.get_by_role("button", name="结果已交给本人"))
 
     # the dossier, many at once
     page.goto("/bureau/dossiers/add/")
@@ -104,40 +103,35 @@ def test_from_pre_review_to_conclusion(
     page.wait_for_url("**/dossiers/?show=arrived")
     looked_at()
     page.get_by_role("checkbox", name="选 唐一鸣").check()
-    page.get_by_role("button", name="勾上的改为“已接收”").click()
-    page.wait_for_load_state()
-    assert page.get_by_text("1 件已接收，记下了").is_visible()
+    follow(page.get_by_role("button", name="勾上的改为“已接收”"))
+    expect(page.get_by_text("1 件已接收，记下了")).to_be_visible()
 
     # reception; an online case is dispatched at once
     page.goto("/bureau/reception/")
     looked_at()
-    page.get_by_role("button", name="勾上的都登记接收").click()
-    page.wait_for_load_state()
-    assert page.get_by_text("1 件登记了退役接收").is_visible()
+    follow(page.get_by_role("button", name="勾上的都登记接收"))
+    expect(page.get_by_text("1 件登记了退役接收")).to_be_visible()
 
     # the bureau decides, the departments do theirs
     page.goto(desk.page(case_id))
     looked_at()
     for number in (8, 9):
         page.goto(desk.page(case_id, f"items/{number}/"))
-        page.get_by_role("button", name="准予").click()
-        page.wait_for_load_state()
+        follow(page.get_by_role("button", name="准予"))
         looked_at()
     departments_finish(city, case_id, but=(5,))
 
     # what is left stands there with its button
     page.goto(desk.page(case_id))
     looked_at()
-    assert page.get_by_role("button", name="办结联办件").is_disabled()
-    page.get_by_role("button", name=re.compile("转为后续事项.*养老保险转移")).click()
-    page.wait_for_load_state()
+    expect(page.get_by_role("button", name="办结联办件")).to_be_disabled()
+    follow(page.get_by_role("button", name=re.compile("转为后续事项.*养老保险转移")))
     departments_finish(city, case_id, but=(5,))
     waive_if_waiting(browser_page, city, case_id)
     departments_finish(city, case_id, but=(5,))
     page.goto(desk.page(case_id))
-    page.get_by_role("button", name="办结联办件").click()
-    page.wait_for_load_state()
-    assert page.get_by_text("联办件已办结").is_visible()
+    follow(page.get_by_role("button", name="办结联办件"))
+    expect(page.get_by_text("联办件已办结")).to_be_visible()
     looked_at()
     assert desk.state(case_id, city.bureau).state == "concluded"
 
@@ -151,8 +145,7 @@ def waive_if_waiting(browser_page: OpenPage, city: City, case_id: UUID) -> None:
         deed = head.locator("#do-waive")
         deed.get_by_label("免哪一项前置").select_option("5")
         deed.get_by_label("常用的理由").select_option(label="这个人不需要这一步")
-        deed.get_by_role("button", name="免一项前置").click()
-        head.wait_for_load_state()
+        follow(deed.get_by_role("button", name="免一项前置"))
 
 
 def test_a_counters_cases_are_gathered_and_their_sheet_is_fetched(
@@ -161,11 +154,11 @@ def test_a_counters_cases_are_gathered_and_their_sheet_is_fetched(
     desk.received(city, name="刘实")
     desk.received(city, sequence="003", name="周文")
     page = signed_in(browser_page(), "bureau_officer")
-    page.get_by_role("link", name="待汇总推送").click()
+    follow(page.get_by_role("link", name="待汇总推送"))
     assert barriers(page) == []
     page.get_by_role("button", name="勾上的汇总成一批，推送").click()
     page.wait_for_url("**/bureau/batches/*/")
-    assert page.get_by_text("2 件汇总推送了").is_visible()
+    expect(page.get_by_text("2 件汇总推送了")).to_be_visible()
     assert barriers(page) == []
     with page.expect_download() as waited:
         page.get_by_role("button", name="下载汇总表").click()
@@ -196,7 +189,6 @@ def test_the_other_pages_have_no_barriers(
         assert page.evaluate(cut) == 0, address
     page.goto(desk.page(case_id, "items/8/"))
     page.get_by_text("不予办理", exact=True).first.click()
-    page.get_by_role("button", name="不予办理").click()
-    page.wait_for_load_state()
-    assert page.get_by_role("alert").get_by_text("请选一条理由，或者自己写").is_visible()
+    follow(page.get_by_role("button", name="不予办理"))
+    expect(page.get_by_role("alert").get_by_text("请选一条理由，或者自己写")).to_be_visible()
     assert barriers(page) == []

@@ -82,7 +82,7 @@ def test_an_officer_works_from_the_list_to_the_next_item(
     expect(page.get_by_text("户口登记办好了")).to_be_visible()
     check(page, barriers, javascript)
     page.get_by_role("button", name="改一改").click()
-    assert page.get_by_label("结果的文号或流水号").input_value() == "柳公户〔2026〕7 号"
+    expect(page.get_by_label("结果的文号或流水号")).to_have_value("柳公户〔2026〕7 号")
     page.get_by_role("button", name="看一看本人会收到什么").click()
     page.get_by_role("button", name="决定：准予").click()
     expect(page.get_by_text("已准予，本人收到了消息")).to_be_visible()

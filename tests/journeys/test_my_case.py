@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from lianban.cases import queries
 from lianban.engine import commands as c
+from tests.journeys.people import follow
 from tests.services.cast import City
 from tests.web.applicant_my import story
 
@@ -52,25 +53,25 @@ def test_a_person_mends_what_is_owed_and_sees_the_case_go_on(
     page = open_own(width=width)
     page.goto("/my/")
     page.wait_for_url(f"**{own.address}")
-    assert "现在有 2 样要您补" in page.locator(".lb-turn").inner_text()
+    expect(page.locator(".lb-turn")).to_contain_text("现在有 2 样要您补")
     assert barriers(page) == [] and fits(page)
-    page.get_by_role("link", name="现在补").click()
+    follow(page.get_by_role("link", name="现在补"))
     assert barriers(page) == [] and fits(page)
     page.get_by_label("本人银行卡号改成").fill("12")
     picture = story.picture()
     page.get_by_label(re.compile("拍照或选文件")).set_input_files(
         {"name": "photo.png", "mimeType": "image/png", "buffer": picture.read()}
     )
-    page.get_by_role("button", name="补好了，送回去").click()
+    follow(page.get_by_role("button", name="补好了，送回去"))
     page.get_by_role("alert").get_by_role("link").click()
     field = page.get_by_label("本人银行卡号改成")
-    assert field.input_value() == "12"
-    assert page.get_by_text("传好了，还没送回去").is_visible()
+    expect(field).to_have_value("12")
+    expect(page.get_by_text("传好了，还没送回去")).to_be_visible()
     assert barriers(page) == [] and fits(page)
     field.fill("6222 0200 0000 0000 002")
-    page.get_by_role("button", name="补好了，送回去").click()
+    follow(page.get_by_role("button", name="补好了，送回去"))
     page.wait_for_url(f"**{own.address}")
-    assert page.get_by_text("都送回去了").is_visible()
+    expect(page.get_by_text("都送回去了")).to_be_visible()
     assert queries.current(own.case_id).sub_cases[8].state == "received"
     assert barriers(page) == []
 
@@ -84,15 +85,15 @@ def test_a_person_reads_one_item_the_messages_and_the_whole_history(
     page.get_by_role("link", name=re.compile("^5 养老保险转移")).first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/5/")
-    assert page.get_by_text("现在算不出：等 12 社会保险登记").is_visible()
+    expect(page.get_by_text("现在算不出：等 12 社会保险登记")).to_be_visible()
     assert barriers(page) == [] and fits(page)
-    page.get_by_role("link", name=re.compile("^消息")).click()
-    assert page.get_by_role("heading", name="请补交材料").is_visible()
+    follow(page.get_by_role("link", name=re.compile("^消息")))
+    expect(page.get_by_role("heading", name="请补交材料")).to_be_visible()
     assert barriers(page) == [] and fits(page)
     page.goto(own.address)
-    assert page.get_by_text("条未读").count() == 0
-    page.get_by_role("link", name="全部进展").click()
-    assert page.get_by_role("heading", name="谁看过我的信息").is_visible()
+    expect(page.get_by_text("条未读")).to_have_count(0)
+    follow(page.get_by_role("link", name="全部进展"))
+    expect(page.get_by_role("heading", name="谁看过我的信息")).to_be_visible()
     assert barriers(page) == [] and fits(page)
 
 
@@ -102,22 +103,22 @@ def test_a_person_takes_one_item_back_and_then_everything(
 ) -> None:
     page = open_own(width=width)
     page.goto(f"{own.address}12/")
-    page.get_by_role("link", name="这一件不办了，撤回").click()
-    assert page.get_by_text("11 社会保障卡").is_visible()
+    follow(page.get_by_role("link", name="这一件不办了，撤回"))
+    expect(page.get_by_text("11 社会保障卡")).to_be_visible()
     assert barriers(page) == [] and fits(page)
-    page.get_by_role("button", name="撤回这一件").click()
-    assert page.get_by_text("请先勾选").is_visible()
+    follow(page.get_by_role("button", name="撤回这一件"))
+    expect(page.get_by_text("请先勾选")).to_be_visible()
     assert barriers(page) == []
     page.get_by_label("我看过了，确定撤回").check()
-    page.get_by_role("button", name="撤回这一件").click()
+    follow(page.get_by_role("button", name="撤回这一件"))
     page.wait_for_url(f"**{own.address}")
-    page.get_by_role("link", name="不办了，撤回申请").click()
+    follow(page.get_by_role("link", name="不办了，撤回申请"))
     assert barriers(page) == [] and fits(page)
     page.get_by_label("我看过了，确定撤回").check()
-    page.get_by_role("button", name="撤回申请").click()
+    follow(page.get_by_role("button", name="撤回申请"))
     page.wait_for_url(f"**{own.address}")
-    assert "已撤回" in page.locator(".lb-casehead").inner_text()
-    assert "来领报到回执" in page.locator(".lb-turn").inner_text()
+    expect(page.locator(".lb-casehead")).to_contain_text("已撤回")
+    expect(page.locator(".lb-turn")).to_contain_text("来领报到回执")
     assert barriers(page) == [] and fits(page)
     assert queries.current(own.case_id).state == "withdrawn"
 
@@ -128,13 +129,13 @@ def test_without_scripts_and_with_a_receipt_everything_is_there(
     page = browser_page(width=390, javascript=False)
     page.goto(f"/r/{own.receipt_id}/")
     page.get_by_label("查询码").fill(own.secret)
-    page.get_by_role("button", name="打开").click()
+    follow(page.get_by_role("button", name="打开"))
     page.goto("/my/")
-    assert page.get_by_role("heading", name="我的办件").is_visible()
-    page.get_by_role("link", name="现在补").click()
+    expect(page.get_by_role("heading", name="我的办件")).to_be_visible()
+    follow(page.get_by_role("link", name="现在补"))
     page.get_by_label("本人银行卡号改成").fill("6222020000000000002")
     page.get_by_label(re.compile("带到窗口")).check()
-    page.get_by_role("button", name="补好了，送回去").click()
-    assert page.get_by_text("都送回去了").is_visible()
-    page.get_by_role("link", name=re.compile("^3 户口登记")).last.click()
-    assert page.get_by_role("heading", name="3 户口登记").is_visible()
+    follow(page.get_by_role("button", name="补好了，送回去"))
+    expect(page.get_by_text("都送回去了")).to_be_visible()
+    follow(page.get_by_role("link", name=re.compile("^3 户口登记")).last)
+    expect(page.get_by_role("heading", name="3 户口登记")).to_be_visible()

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from lianban.accounts.models import District, Office, RoleGrant, User
+from tests.journeys.people import follow
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -42,7 +43,7 @@ def test_an_applicant_signs_in_with_a_phone_and_a_code(
     page.keyboard.press("Enter")
     page.get_by_role("alert").get_by_role("link").click()
     field = page.get_by_label("手机号码")
-    assert field.input_value() == "1380000020"
+    expect(field).to_have_value("1380000020")
     assert javascript is False or barriers(page) == []
     field.fill("13800000204")
     page.keyboard.press("Enter")
@@ -73,17 +74,17 @@ def test_an_administrator_replaces_the_start_password_and_adds_an_officer(
     assert barriers(page) == []
     page.get_by_role("button", name="添加人员").click()
     page.get_by_role("button", name="添加，生成初始密码").click()
-    assert page.get_by_role("alert").get_by_role("link").count() == 4
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_count(4)
     assert barriers(page) == []
     page.get_by_label("姓名").fill("周某")
     page.get_by_label("用户名").fill("zhou")
     page.get_by_label("单位").select_option(label="甲市 · 甲市退役军人事务局")
     page.get_by_label("综合窗口人员").check()
-    page.get_by_role("button", name="添加，生成初始密码").click()
+    follow(page.get_by_role("button", name="添加，生成初始密码"))
     assert re.fullmatch(r"\w{4}-\w{4}-\w{4}", page.locator("#start-password").inner_text())
     assert barriers(page) == []
-    page.get_by_role("link", name="抄好了").click()
-    page.get_by_role("link", name="周某").click()
+    follow(page.get_by_role("link", name="抄好了"))
+    follow(page.get_by_role("link", name="周某"))
     assert barriers(page) == []
 
 

@@ -143,8 +143,7 @@ def reception(officers: Officers) -> None:
 def ask_for_correction(officers: Officers, number: int) -> None:
     with officers.at_desk("donghu-gongan") as page:
         people.open_item(page, case=officers.case, number=number)
-        page.get_by_role("link", name="请申请人补正").press("Enter")
-        page.wait_for_load_state("networkidle")
+        people.follow(page.get_by_role("link", name="请申请人补正"))
         officers.journey.look(page)
         for code in ("discharge_certificate", "licence_valid_until"):
             people.choose(page, "codes", code)
