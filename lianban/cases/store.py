@@ -17,8 +17,8 @@ from lianban.accounts.actor import Actor
 from lianban.cases import codec, editions, statements, tell
 from lianban.catalogue.calendar import Calendar
 from lianban.catalogue.model import Edition
+from lianban.engine import event_data, turn
 from lianban.engine import events as e
-from lianban.engine import turn
 from lianban.engine.case import JointCase, SubCase
 from lianban.engine.evolve import fold
 from lianban.engine.refusal import Refused
@@ -197,7 +197,7 @@ def _entries(
 ) -> tuple[list[dict[str, Any]], bytes]:
     head, entries = before.head, []
     for sequence, event in enumerate(events, start=before.case.sequence + 1):
-        name, body = type(event).__name__, chain.canonical(e.to_data(event))
+        name, body = type(event).__name__, chain.canonical(event_data.to_data(event))
         head = chain.digest(
             head,
             case_id=before.case_id,

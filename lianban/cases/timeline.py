@@ -49,6 +49,9 @@ SENTENCES = {
     "Terminated": "终止了{item}：{reason}",
     "Concluded": "联办件办结",
     "Reopened": "重新办理{item}：{reason}",
+    "MaterialGraded": "{codes}：{grade} 级",
+    "VisitMade": "{on} 到{place}来了一次",
+    "NoticeRefused": "{item}想再次告知 {defects}，系统没有允许",
 }
 #: Steps that only say again what the next sentence says.
 QUIET = frozenset({"HandlingBegan", "Readied", "ClockStarted", "Received", "ItemConcluded"})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from lianban.cases import codec, queries
 from lianban.cases.models import JointCaseRecord, SubCaseRecord
-from lianban.engine import events as e
+from lianban.engine import event_data
 from lianban.engine.case import JointCase
 from lianban.engine.evolve import fold
 from lianban.journal import chain
@@ -58,7 +58,7 @@ def _of_case(record: JointCaseRecord) -> Iterator[str]:
     if entries and entries[-1].digest != bytes(record.head):
         yield "the row's head is not the digest of the last entry"
     try:
-        folded = fold(e.from_data(x.event, json.loads(x.body), at=x.at) for x in entries)
+        folded = fold(event_data.from_data(x.event, json.loads(x.body), at=x.at) for x in entries)
     except (KeyError, TypeError, ValueError) as error:
         yield f"the journal cannot be folded: {error!r}"
         return

@@ -15,7 +15,7 @@ from lianban.catalogue.planning import Plan
 from lianban.documents import letterhead
 from lianban.documents.letterhead import Letterhead
 from lianban.documents.render import CHINA
-from lianban.engine import events as e
+from lianban.engine import event_data
 from lianban.engine.case import JointCase
 from lianban.engine.evolve import evolve
 from lianban.engine.refusal import Refused
@@ -51,7 +51,7 @@ def moments(view: CaseView) -> list[Moment]:
     case, form_hash, found = JointCase(), "", []
     for entry in JournalEntry.objects.filter(case_id=view.id).order_by("sequence"):
         at = entry.at.astimezone(CHINA)
-        event = e.from_data(entry.event, json.loads(entry.body), at=at)
+        event = event_data.from_data(entry.event, json.loads(entry.body), at=at)
         before, case = case, evolve(case, event)
         form_hash = getattr(event, "form_hash", "") or form_hash
         officer = entry.actor_name if entry.actor_kind == "officer" else ""

@@ -15,12 +15,13 @@ from lianban.engine.case import (
     SubCase,
     replace,
 )
+from lianban.engine.records import Record
 from lianban.engine.states import CaseState, Outcome, State
 
 
 def evolve(case: JointCase, event: e.Event) -> JointCase:
     """The case after the event."""
-    after = _FOLDS[type(event)](case, event)
+    after = case if isinstance(event, Record) else _FOLDS[type(event)](case, event)
     return replace(after, sequence=case.sequence + 1)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lianban.engine import commands as c
-from lianban.engine import events as e
+from lianban.engine import event_data
 from lianban.engine.states import CaseState, Outcome, State
 from lianban.ops import states_doc
 
@@ -42,7 +42,7 @@ def test_every_command_and_event_is_in_the_glossary(kind: str) -> None:
     needed = {
         "states": {str(state) for state in (*CaseState, *State, *Outcome)},
         "commands": {*c.NAMES, *(command.__name__ for command in c.NAMES.values())},
-        "events": set(e.TYPES),
+        "events": set(event_data.TYPES),
     }[kind]
     words = glossary()
     assert needed - words.keys() == set()

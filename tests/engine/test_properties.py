@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from lianban.cases import codec
 from lianban.engine import commands as c
+from lianban.engine import event_data, prerequisite, turn
 from lianban.engine import events as e
-from lianban.engine import prerequisite, turn
 from lianban.engine.case import JointCase
 from lianban.engine.decide import decide
 from lianban.engine.evolve import evolve, fold
@@ -84,11 +84,11 @@ def test_folding_the_journal_gives_the_state(walk: Walk) -> None:
     for _ in range(STEPS):
         walk.step()
     written = [
-        (type(event).__name__, event.at.isoformat(), json.dumps(e.to_data(event)))
+        (type(event).__name__, event.at.isoformat(), json.dumps(event_data.to_data(event)))
         for event in walk.journal
     ]
     read = [
-        e.from_data(name, json.loads(body), at=type(walk.at).fromisoformat(at))
+        event_data.from_data(name, json.loads(body), at=type(walk.at).fromisoformat(at))
         for name, at, body in written
     ]
     assert read == [_in_fixed_zone(event) for event in walk.journal]

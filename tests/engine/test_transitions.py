@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from lianban.engine import commands as c
+from lianban.engine import event_data, records
 from lianban.engine import events as e
 from lianban.engine.case import JointCase
 from lianban.engine.evolve import evolve
@@ -202,6 +203,11 @@ class Explored:
         return {found for found in named - self.pairs - self.led if found[1] != found[2]}
 
 
+def ruling() -> set[type]:
+    """The events that the state of a case depends on."""
+    return {kind for kind in event_data.TYPES.values() if not issubclass(kind, records.Record)}
+
+
 @cache
 def explored() -> Explored:
     """Walk in both editions until everything was seen."""
@@ -210,7 +216,7 @@ def explored() -> Explored:
         walk = Explorer(["2022", "2024"][seed // 4 % 2], seed, found)
         for _ in range(60):
             walk.step()
-        if wanted() <= found.seen and set(e.TYPES.values()) <= found.kinds and not found.unseen():
+        if wanted() <= found.seen and ruling() <= found.kinds and not found.unseen():
             break
     found.walks = seed + 1
     return found
@@ -229,7 +235,7 @@ def test_nothing_happens_that_the_table_does_not_say() -> None:
 
 def test_every_event_happens_and_every_command_stands_in_the_table() -> None:
     kinds = explored().kinds
-    assert {kind.__name__ for kind in set(e.TYPES.values()) - kinds} == set()
+    assert {kind.__name__ for kind in ruling() - kinds} == set()
     assert set(CASE_ROWS) | set(ITEM_ROWS) == set(c.NAMES)
 
 
