@@ -122,16 +122,14 @@ def flaws(page: Page) -> list[str]:
 
 
 def arrived(page: Page, pattern: str) -> None:
-    """Wait for an address and for its page to be still."""
+    """Wait for an address and for all that its page loads."""
     page.wait_for_url(re.compile(pattern))
-    page.wait_for_load_state("networkidle")
 
 
 def press(page: Page, name: str) -> None:
     """Press the first button of this name, with the keyboard, and wait for what it brings."""
     with page.expect_navigation():
         page.get_by_role("button", name=name).first.press("Enter")
-    page.wait_for_load_state("networkidle")
 
 
 def follow(link: Locator) -> None:
@@ -142,7 +140,6 @@ def follow(link: Locator) -> None:
     """
     with link.page.expect_navigation():
         link.press("Enter")
-    link.page.wait_for_load_state("networkidle")
 
 
 def choose(page: Page, name: str, value: str) -> None:

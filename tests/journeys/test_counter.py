@@ -52,7 +52,6 @@ def sign_in(page: Page) -> None:
 
 def arrived(page: Page, pattern: str) -> None:
     page.wait_for_url(re.compile(pattern))
-    page.wait_for_load_state("networkidle")
 
 
 def settled(page: Page) -> None:
