@@ -4,19 +4,15 @@ XLSX, one CSV file, or a folder of CSV files (UTF-8 or GB 18030). Every complain
 names sheet, row and column as the person sees them.
 """
 
-import csv
-import io
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-import python_calamine
 import xlsxwriter
 
-Cell = int | float | str | bool | time | date | datetime | timedelta
-Grid = Sequence[Sequence[Cell]]
+from lianban.accounts import sheets
+from lianban.engine.refusal import Refused
 
 
 @dataclass(frozen=True)
@@ -173,39 +169,20 @@ def _notes(departments: Iterable[str], roles: Iterable[str]) -> list[str]:
     ]
 
 
-def _grids(file: Path, tables: Tables) -> list[tuple[str, Grid]]:
+def _grids(file: Path, tables: Tables) -> list[tuple[str, sheets.Grid]]:
     try:
-        content = file.read_bytes()
-        if file.suffix.lower() == ".csv":
-            return [(file.stem, _csv(content))]
-        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            return [
-                (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-                for name in book.sheet_names
-            ]
+        return sheets.read(file.read_bytes(), name=file.name)
     except OSError as problem:
         message = f"打不开这个文件（{problem.strerror}）"
-    except UnicodeDecodeError:
-        message = "文字编码不认识，请另存为 UTF-8 的 CSV"
-    except csv.Error:
-        message = "不是完好的 CSV 文件，请重新另存"
-    except python_calamine.CalamineError:
-        message = "不是完好的 XLSX 文件，或者加了密码；请另存为不加密的 XLSX"
+    except Refused as refusal:
+        message = refusal.message
     tables.complaints.append(Complaint(file.name, None, None, message))
     return []
 
 
-def _csv(content: bytes) -> list[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030")
-    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-
-
-def _take(name: str, grid: Grid, tables: Tables) -> None:
+def _take(name: str, grid: sheets.Grid, tables: Tables) -> None:
     """Add one sheet's rows, finding out by name, then by headings, which sheet it is."""
-    headings = [_text(cell) for cell in grid[0]] if grid else []
+    headings = [sheets.text(cell) for cell in grid[0]] if grid else []
     sheet = _sheet_of(name, headings)
     if sheet is None:
         if name != NOTES and any(headings):
@@ -218,7 +195,7 @@ def _take(name: str, grid: Grid, tables: Tables) -> None:
     if columns is None:
         return
     for number, cells in enumerate(grid[1:], start=2):
-        texts = [_text(cell) for cell in cells]
+        texts = [sheets.text(cell) for cell in cells]
         if any(texts):
             values = {
                 column.key: texts[at] if at < len(texts) else "" for at, column in columns.items()
@@ -268,12 +245,3 @@ def _check_cells(row: Row, sheet: Sheet, tables: Tables) -> None:
             tables.complain(row, column.key, f"最多 {column.most} 个字，现在是 {len(text)} 个")
         elif any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
             tables.complain(row, column.key, "有看不见的控制字符，请重新输入")
-
-
-def _text(cell: Cell) -> str:
-    """Return a cell as the person means it: 990100.0 is a code, TRUE is 是."""
-    if isinstance(cell, bool):
-        return "是" if cell else "否"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
