@@ -1,5 +1,6 @@
 """Rows of the cases room, a module for each thing. Only this room touches them."""
 
+from lianban.cases.models.agents import AgentRecord
 from lianban.cases.models.case import (
     BatchRecord,
     DossierRecord,
@@ -15,8 +16,10 @@ from lianban.cases.models.case import (
     SubCaseRecord,
     ViewRecord,
 )
+from lianban.cases.models.signatures import SignatureRecord
 
 __all__ = [
+    "AgentRecord",
     "BatchRecord",
     "DossierRecord",
     "DraftRecord",
@@ -28,6 +31,7 @@ __all__ = [
     "MaterialRecord",
     "MessageRecord",
     "PersonRecord",
+    "SignatureRecord",
     "SubCaseRecord",
     "ViewRecord",
 ]
