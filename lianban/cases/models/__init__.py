@@ -16,6 +16,7 @@ from lianban.cases.models.case import (
     SubCaseRecord,
     ViewRecord,
 )
+from lianban.cases.models.roster import RosterRecord, RosterRowRecord
 from lianban.cases.models.signatures import SignatureRecord
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "MaterialRecord",
     "MessageRecord",
     "PersonRecord",
+    "RosterRecord",
+    "RosterRowRecord",
     "SignatureRecord",
     "SubCaseRecord",
     "ViewRecord",
