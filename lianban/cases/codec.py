@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from lianban.engine.case import Clock, Deferral, JointCase, Milestone, Notice, Pause, SubCase
+from lianban.engine.case import (
+    Clock,
+    Deferral,
+    Graded,
+    JointCase,
+    Milestone,
+    Notice,
+    Pause,
+    SubCase,
+)
 from lianban.engine.states import CaseState, Outcome, State
 
 
@@ -80,6 +89,10 @@ def case_to_data(case: JointCase) -> dict[str, Any]:
         "missing": case.missing,
         "notice": _notice_to_data(case.notice),
         "deferrals": deferrals,
+        "grades": {
+            code: [g.grade, g.source, g.valid_until and g.valid_until.isoformat()]
+            for code, g in case.grades.items()
+        },
     }
     kept = {key: value for key, value in optional.items() if value}
     return {"dispatch": case.dispatch, "milestones": milestones, **kept}
@@ -106,6 +119,10 @@ def case_from_data(
             code: Deferral(date.fromisoformat(due), tuple(items), lapsed)
             for code, (due, items, lapsed) in detail.get("deferrals", {}).items()
         },
+        grades={
+            code: Graded(grade, source, _date(until))
+            for code, (grade, source, until) in detail.get("grades", {}).items()
+        },
         sub_cases={data["n"]: sub_from_data(data) for data in subs},
         milestones={
             code: Milestone(code, tuple(requires), tuple(after), _moment(reached))
@@ -116,11 +133,16 @@ def case_from_data(
 
 
 def _notice_to_data(notice: Notice) -> list[Any] | None:
-    return [notice.outstanding, notice.given, notice.fresh] if notice.given else None
+    if not notice.given:
+        return None
+    at = notice.at and notice.at.isoformat()
+    return [notice.outstanding, notice.given, notice.fresh, at]
 
 
 def _notice_from_data(data: list[Any] | None) -> Notice:
-    return Notice(tuple(data[0]), data[1], tuple(data[2])) if data else Notice()
+    if not data:
+        return Notice()
+    return Notice(tuple(data[0]), data[1], tuple(data[2]), _moment(data[3]))
 
 
 def _date(text: str | None) -> date | None:

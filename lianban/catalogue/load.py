@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lianban.catalogue import model, schema, source
+from lianban.catalogue import model, presence, schema, source
 from lianban.catalogue.condition import ALWAYS, NEVER, Condition, ConditionError, parse
 from lianban.catalogue.finding import Finding, PolicyRefused
 
@@ -73,6 +73,10 @@ def content_hash(read: source.Source) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
+#: Words of a material that are taken over as they stand.
+_MATERIAL_WORDS = ("may_arrive_with", "issuer", "help", "source", "grade")
+
+
 class _Builder:
     def __init__(self, read: source.Source) -> None:
         self.read = read
@@ -104,7 +108,7 @@ class _Builder:
             enquiries=tuple(
                 self.enquiry(e, i) for i, e in enumerate(departments.get("enquiries", ()))
             ),
-            places=tuple(model.Place(**place) for place in plan["places"]),
+            places=tuple(presence.Place(**place) for place in plan["places"]),
             reasons=plan["reasons"],
             channels={name: _channel(data) for name, data in plan["channels"].items()},
             rules=_rules(plan["rules"]),
@@ -132,9 +136,9 @@ class _Builder:
 
     def texts(
         self, data: list[dict[str, Any]] | None, file: str, *place: str | int
-    ) -> tuple[model.Text, ...]:
+    ) -> tuple[presence.Text, ...]:
         return tuple(
-            model.Text(text["text"], self.when(text, file, *place, i), text.get("advice", ""))
+            presence.Text(text["text"], self.when(text, file, *place, i), text.get("advice", ""))
             for i, text in enumerate(data or ())
         )
 
@@ -204,15 +208,20 @@ class _Builder:
             model.Owner(o["code"], self.when(o, file, "department", i)) for i, o in enumerate(data)
         )
 
-    def presence(self, data: dict[str, str], file: str, index: int) -> model.Presence:
+    def presence(self, data: dict[str, Any], file: str, index: int) -> presence.Presence:
         when = self.when(data, file, "presence", index)
-        counted = data.get("counted", "true") == "true"
-        return model.Presence(data["place"], data["why"], when, counted, data.get("note", ""))
+        return presence.Presence(
+            data["place"],
+            data["why"],
+            when,
+            counted=data.get("counted", "true") == "true",
+            note=data.get("note", ""),
+            same_day=data.get("same_day", "true") == "true",
+            bring=self.texts(data.get("bring"), file, "presence", index, "bring"),
+        )
 
     def material(self, data: dict[str, Any], index: int) -> model.Material:
-        words = {
-            key: data[key] for key in ("may_arrive_with", "issuer", "help", "source") if key in data
-        }
+        words = {key: data[key] for key in _MATERIAL_WORDS if key in data}
         return model.Material(
             code=data["code"],
             name=data["name"],
@@ -223,6 +232,9 @@ class _Builder:
             deferrable=data.get("deferrable") == "true",
             any_of=tuple(map(tuple, data.get("any_of", ()))),
             pieces=self.pieces(data, index),
+            grades=data.get("grades", {}),
+            reusable_days=int(data.get("reusable_days", 0)),
+            valid_days=int(data.get("valid_days", 0)),
             **words,
         )
 
@@ -305,4 +317,7 @@ def _rules(data: dict[str, str]) -> model.Rules:
 def _result(data: dict[str, Any] | None) -> model.Result | None:
     if data is None:
         return None
-    return model.Result(data["name"], tuple(data["delivery"]), data.get("pick_up_note", ""))
+    words = {key: data[key] for key in ("pick_up_note", "code") if key in data}
+    return model.Result(
+        data["name"], tuple(data["delivery"]), serves=tuple(data.get("serves", ())), **words
+    )

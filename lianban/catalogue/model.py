@@ -1,9 +1,11 @@
 """One edition of a plan as frozen values. What each word of the YAML means is said here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from lianban.catalogue.condition import ALWAYS, Condition, questions
+from lianban.catalogue.presence import Place, Presence, Text
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,6 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Text:
-    """Words that are shown where a condition holds: a reason, an advice, a note."""
-
-    text: str
-    when: Condition = ALWAYS
-    advice: str = ""
-
-
-@dataclass(frozen=True)
 class TimeLimit:
     """A time limit, in `days` that count as working or natural days."""
 
@@ -66,24 +59,16 @@ class TimeLimit:
 
 
 @dataclass(frozen=True)
-class Presence:
-    """The person must come: to which place, and why."""
-
-    place: str
-    why: str
-    when: Condition = ALWAYS
-    #: Whether it counts in the case's visits.
-    counted: bool = True
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Result:
     """What an item issues, and the ways it reaches the person (first = unless chosen otherwise)."""
 
     name: str
     delivery: tuple[str, ...]
     pick_up_note: str = ""
+    #: The material as which it serves other items, by itself, once the item is granted.
+    code: str = ""
+    #: Codes of the items whose desks get it, beside those whose material it is.
+    serves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,10 +164,23 @@ class Material:
     pieces: tuple[Piece, ...] = ()
     #: The milestone before which its absence is no defect (it may come with the dossier).
     may_arrive_with: str = ""
+    #: Its original may come by mail, so nobody has to show it.
+    may_be_mailed: bool = False
     issuer: str = ""
     help: str = ""
     #: The person is told to hand the old one in at this item.
     source: str = ""
+    #: The trust grade that its items need before they may be granted; some items need another.
+    grade: str = "C"
+    grades: Mapping[str, str] = field(default_factory=dict)
+    #: Natural days for which a later case may use it again; 0: never.
+    reusable_days: int = 0
+    #: Natural days from the day on the paper until it ends; 0: it does not end.
+    valid_days: int = 0
+
+    def grade_for(self, item: str) -> str:
+        """The grade that an item, by its code, needs of this material."""
+        return self.grades.get(item, self.grade)
 
 
 @dataclass(frozen=True)
@@ -290,14 +288,8 @@ class Rules:
     conclude_days: int
     #: Natural-day limits that end on a day off move to the next working day.
     natural_days_roll: bool
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a person may have to come. Places with one `hall` are one visit."""
-
-    code: str
-    name: str
+    #: An appointment may be cancelled up to these natural days before it.
+    appointment_cancel_days: int = 1
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,19 @@ class Deferral:
 
 
 @dataclass(frozen=True, slots=True)
+class Graded:
+    """How far a material of the case can be trusted (国办函〔2016〕108号)."""
+
+    #: A issued or fetched, B original seen, C uploaded, D declared.
+    grade: str
+    #: Who met it: `hand_in`, `counter`, `upload`, `dossier`, `mail`, `department`, `earlier`,
+    #: or `item:N`, the case's own item that issued it.
+    source: str
+    #: The last day on which it stands; None: no end is known.
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Corrections asked of the person, at the case or at one item."""
 
@@ -65,8 +78,10 @@ class Notice:
     outstanding: tuple[str, ...] = ()
     #: Notices given so far.
     given: int = 0
-    #: What became visible since the last notice: only this may stand in another one.
+    #: What was supplied since the last notice: it may be found wrong again.
     fresh: tuple[str, ...] = ()
+    #: When the last one was given.
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,8 @@ class JointCase:
     missing: tuple[str, ...] = ()
     notice: Notice = Notice()
     deferrals: Mapping[str, Deferral] = field(default_factory=dict)
+    #: Material code to its grade; a code that nothing is known of has none.
+    grades: Mapping[str, Graded] = field(default_factory=dict)
     sub_cases: Mapping[int, SubCase] = field(default_factory=dict)
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     #: How many events led here.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class _HandIn:
     delivery: Mapping[int, str] = field(default_factory=dict)
     #: Codes of materials that are neither there nor promised.
     missing: tuple[str, ...] = ()
+    #: Material code to the grade with which it comes; a code that is not named gets none.
+    grades: Mapping[str, str] = field(default_factory=dict)
     #: Hash of the encrypted form version that holds answers and facts.
     form_hash: str = ""
 
@@ -72,6 +75,16 @@ class AcceptWithDeferral:
 
     materials: tuple[str, ...]
     item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GradeMaterials:
+    """These materials are there with this grade: whoever waits for them waits no more."""
+
+    codes: tuple[str, ...]
+    grade: str
+    source: str
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +253,7 @@ NAMES: dict[str, type] = {
     "request_correction": RequestCorrection,
     "correct": Correct,
     "accept_with_deferral": AcceptWithDeferral,
+    "grade_materials": GradeMaterials,
     "receive_dossier": ReceiveDossier,
     "register_reception": RegisterReception,
     "gather_batch": GatherBatch,
@@ -273,6 +287,7 @@ Command = (
     | RequestCorrection
     | Correct
     | AcceptWithDeferral
+    | GradeMaterials
     | ReceiveDossier
     | RegisterReception
     | GatherBatch

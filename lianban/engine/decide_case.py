@@ -5,7 +5,7 @@ from typing import Any
 
 from lianban.engine import commands as c
 from lianban.engine import events as e
-from lianban.engine import follow, hand_in, lapse, notices, prerequisite
+from lianban.engine import follow, hand_in, lapse, notices, prerequisite, trust
 from lianban.engine.desk import Desk
 from lianban.engine.refusal import Refused
 from lianban.engine.states import CaseState, State
@@ -166,6 +166,7 @@ _HANDLERS: dict[type, Callable[[Desk, Any], None]] = {
     c.RequestCorrection: _request_correction,
     c.Correct: _correct,
     c.AcceptWithDeferral: _accept_with_deferral,
+    c.GradeMaterials: trust.grade,
     c.ReceiveDossier: _receive_dossier,
     c.RegisterReception: _register_reception,
     c.GatherBatch: _gather_batch,

@@ -5,7 +5,7 @@ from typing import Any
 
 from lianban.engine import commands as c
 from lianban.engine import events as e
-from lianban.engine import follow, lapse, notices, prerequisite, untick
+from lianban.engine import follow, lapse, notices, prerequisite, trust, untick
 from lianban.engine.case import Node, SubCase
 from lianban.engine.decide_case import require_reason
 from lianban.engine.desk import Desk
@@ -182,9 +182,11 @@ def _grant(desk: Desk, command: c.Grant, sub: SubCase) -> None:
     owed += [code for code in desk.case.missing if code in sub.materials]
     if owed:
         raise Refused("missing_material", "还有材料没有补来，补来之前不能办结发证", materials=owed)
+    trust.require(desk, sub)
     _imply_accepted(desk, sub)
     desk.add(e.Granted(desk.at, sub.number))
     follow.conclude_item(desk, sub.number)
+    trust.issue(desk, sub)
 
 
 def _deny(desk: Desk, command: c.Deny, sub: SubCase) -> None:

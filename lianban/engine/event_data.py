@@ -66,4 +66,5 @@ _READERS: dict[str, Any] = {
     "since": date.fromisoformat,
     "due_on": date.fromisoformat,
     "on": date.fromisoformat,
+    "until": lambda text: date.fromisoformat(text) if text else None,
 }

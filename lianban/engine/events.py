@@ -54,10 +54,17 @@ class AcceptanceRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRequested(Event):
-    """One notice listed these defects."""
+    """One notice listed these defects.
+
+    `ordinal` counts the notices of the joint case; `because` says of each defect of a later notice
+    why no earlier one could name it; `digest` is the SHA-256 of all that the notice says.
+    """
 
     item: int | None
     defects: tuple[str, ...]
+    ordinal: int = 1
+    because: tuple[str, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,16 @@ class Corrected(Event):
     item: int | None
     supplied: tuple[str, ...]
     form_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialGraded(Event):
+    """These materials are there, and can be trusted so far."""
+
+    codes: tuple[str, ...]
+    grade: str
+    source: str
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

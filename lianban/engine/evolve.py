@@ -8,6 +8,7 @@ from lianban.engine import events as e
 from lianban.engine.case import (
     Clock,
     Deferral,
+    Graded,
     JointCase,
     Milestone,
     Notice,
@@ -90,10 +91,10 @@ def _refused(case: JointCase, event: e.AcceptanceRefused) -> JointCase:
 
 def _correction_requested(case: JointCase, event: e.CorrectionRequested) -> JointCase:
     if event.item is None:
-        notice = Notice(event.defects, case.notice.given + 1)
+        notice = Notice(event.defects, case.notice.given + 1, at=event.at)
         return _moved(case, event, CaseState.CORRECTION_DUE, notice=notice)
     sub = case.sub_cases[event.item]
-    notice = Notice(event.defects, sub.notice.given + 1)
+    notice = Notice(event.defects, sub.notice.given + 1, at=event.at)
     pauses = (*sub.pauses, Pause(event.at.date()))
     return _sub_moved(case, event, State.CORRECTION_DUE, notice=notice, pauses=pauses)
 
@@ -101,7 +102,7 @@ def _correction_requested(case: JointCase, event: e.CorrectionRequested) -> Join
 def _answered(notice: Notice, supplied: tuple[str, ...]) -> Notice:
     left = tuple(code for code in notice.outstanding if code not in supplied)
     fresh = tuple(dict.fromkeys((*notice.fresh, *supplied))) if notice.given else ()
-    return Notice(left, notice.given, fresh)
+    return replace(notice, outstanding=left, fresh=fresh)
 
 
 def _corrected(case: JointCase, event: e.Corrected) -> JointCase:
@@ -119,6 +120,11 @@ def _corrected(case: JointCase, event: e.Corrected) -> JointCase:
     for number in case.sub_cases:
         case = _sub_corrected(case, event.at, number, supplied)
     return case
+
+
+def _graded(case: JointCase, event: e.MaterialGraded) -> JointCase:
+    graded = Graded(event.grade, event.source, event.until)
+    return replace(case, grades={**case.grades, **dict.fromkeys(event.codes, graded)})
 
 
 def _sub_corrected(
@@ -298,6 +304,7 @@ _FOLDS: dict[type, Callable[[JointCase, Any], JointCase]] = {
     e.AcceptanceRefused: _refused,
     e.CorrectionRequested: _correction_requested,
     e.Corrected: _corrected,
+    e.MaterialGraded: _graded,
     e.DeferralGranted: _deferral_granted,
     e.DeferralLapsed: _deferral_lapsed,
     e.DossierReceived: _milestone_reached,

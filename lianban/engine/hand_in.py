@@ -6,6 +6,7 @@ from lianban.catalogue import checklist, planning, situation
 from lianban.catalogue.planning import Disposition, Kind, Plan
 from lianban.engine import commands as c
 from lianban.engine import events as e
+from lianban.engine import trust
 from lianban.engine.desk import Desk
 from lianban.engine.refusal import Refused
 
@@ -41,6 +42,7 @@ def _hand_in(desk: Desk, command: c.Submit | c.Register, event: type[e.Submitted
             form_hash=command.form_hash,
         )
     )
+    trust.hand_in(desk, command.grades)
 
 
 def plan_for(desk: Desk, command: c.Submit | c.Register) -> Plan:

@@ -4,6 +4,8 @@ One notice lists everything (行政许可法 第三十二条第四项: 一次告
 became visible since.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date
 
@@ -27,10 +29,47 @@ def request(
         raise Refused(
             "already_noticed", "已经一次性告知过，请等对方补齐", defects=list(notice.outstanding)
         )
-    old = [code for code in named if code not in notice.fresh]
-    if notice.given and old:
+    because = {code: since(desk, notice, code) for code in named if notice.given}
+    old = [code for code, reason in because.items() if not reason]
+    if old:
         raise Refused("old_defect", "上次告知时就能看出的问题，不能再次告知", defects=old)
-    desk.add(e.CorrectionRequested(desk.at, item, named))
+    ordinal, reasons = desk.case.notices + 1, tuple(because.values())
+    digest = digest_of(desk, item, named, ordinal, reasons)
+    desk.add(e.CorrectionRequested(desk.at, item, named, ordinal, reasons, digest))
+
+
+def since(desk: Desk, notice: Notice, code: str) -> str:
+    """Why a defect could not stand in the notice before; empty where it could.
+
+    `supplied_since`: what came is wrong again. `expired_since`: it has passed its end.
+    `dossier_came_since`: it was to come with the dossier, which came without it.
+    """
+    if code in notice.fresh:
+        return "supplied_since"
+    before = notice.at
+    graded, material = desk.case.grades.get(code), desk.edition.material_by_code.get(code)
+    end = graded.valid_until if graded else None
+    if before and end and before.date() <= end < desk.today:
+        return "expired_since"
+    milestone = desk.case.milestones.get(material.may_arrive_with) if material else None
+    came = milestone.reached_at if milestone else None
+    return "dossier_came_since" if before and came and came > before else ""
+
+
+def digest_of(
+    desk: Desk, item: int | None, defects: Sequence[str], ordinal: int, because: Sequence[str]
+) -> str:
+    """The SHA-256 of a notice, over JSON with sorted keys, as lower-case hex."""
+    said = {
+        "edition": desk.edition.hash,
+        "at": desk.at.isoformat(),
+        "item": item,
+        "ordinal": ordinal,
+        "defects": list(defects),
+        "because": list(because),
+    }
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def require_in_time(desk: Desk, item: int | None, start: date) -> None:

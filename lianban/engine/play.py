@@ -210,6 +210,9 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "evidence": lambda value: _numbered(value) if isinstance(value, dict) else str(value),
     "delivery": _numbered,
     "answers": dict,
+    "codes": _codes,
+    "grades": dict,
+    "until": lambda value: date.fromisoformat(str(value)),
 }
 
 

@@ -44,6 +44,11 @@ CASE = (
     Transition("correct", (C.SUBMITTED, C.ACCEPTED, C.IN_HANDLING), ("=",), note="what was owed or missing"),
     Transition("accept_with_deferral", (C.SUBMITTED, C.CORRECTION_DUE), (C.ACCEPTED,)),
     Transition("accept_with_deferral", (C.ACCEPTED, C.IN_HANDLING), ("=",)),
+    Transition("grade_materials", (C.CORRECTION_DUE,), (C.SUBMITTED, "="), note="submitted when nothing is left"),
+    Transition(
+        "grade_materials", (C.SUBMITTED, C.ACCEPTED, C.IN_HANDLING, C.CONCLUDED), ("=",),
+        note="a material is there, with its grade; what waited for it waits no more",
+    ),
     Transition("receive_dossier", (*_CASE_OPEN, C.CONCLUDED), ("=",), note="milestone; concluded: for a tail"),
     Transition(
         "register_reception", (C.ACCEPTED, C.IN_HANDLING, C.CONCLUDED), ("=",),

@@ -39,6 +39,7 @@ FOR_CASE: dict[str, Any] = {
     "pass_pre_review": c.PassPreReview(), "refuse_acceptance": c.RefuseAcceptance("理由"),
     "request_correction": c.RequestCorrection(("photo", "party_letter")),
     "correct": c.Correct(("photo", "enlistment_notice")),
+    "grade_materials": c.GradeMaterials(("photo", "enlistment_notice", "party_letter"), "B", "counter"),
     "accept_with_deferral": c.AcceptWithDeferral(("photo", "enlistment_notice")),
     "receive_dossier": c.ReceiveDossier(), "register_reception": c.RegisterReception(),
     "gather_batch": c.GatherBatch(), "withdraw": c.Withdraw(), "terminate": c.Terminate("理由"),

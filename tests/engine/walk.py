@@ -58,6 +58,7 @@ class Walk(Story):
             yield self.hand_in()
         if self.case.state == "submitted":
             yield c.PassPreReview()
+            yield c.GradeMaterials(("photo", "enlistment_notice"), "B", "counter")
         if self.case.state == "correction_due":
             yield c.Correct(self.case.notice.outstanding)
         if self.case.is_open:
@@ -103,6 +104,7 @@ class Walk(Story):
             c.Conclude, c.PassTime, lambda: c.RefuseAcceptance(text, either),
             lambda: c.RequestCorrection(self.some(MATERIALS), either),
             lambda: c.Correct(self.some(MATERIALS), either),
+            lambda: c.GradeMaterials(self.some(MATERIALS), pick("ABCDE"), "counter"),
             lambda: c.AcceptWithDeferral(self.some(MATERIALS), either),
             lambda: c.Withdraw(either), lambda: c.Terminate(text, either),
             lambda: c.Reopen(text, either), lambda: c.Dispatch(number, pick(["", text, "taxation"])),
