@@ -1,5 +1,6 @@
 """Rows of the cases room, a module for each thing. Only this room touches them."""
 
+from lianban.cases.models.absences import AbsenceRecord
 from lianban.cases.models.agents import AgentRecord
 from lianban.cases.models.case import (
     BatchRecord,
@@ -16,10 +17,14 @@ from lianban.cases.models.case import (
     SubCaseRecord,
     ViewRecord,
 )
+from lianban.cases.models.moves import MoveRecord
+from lianban.cases.models.person_conflicts import PersonConflictRecord
+from lianban.cases.models.proposals import ProposalRecord
 from lianban.cases.models.roster import RosterRecord, RosterRowRecord
 from lianban.cases.models.signatures import SignatureRecord
 
 __all__ = [
+    "AbsenceRecord",
     "AgentRecord",
     "BatchRecord",
     "DossierRecord",
@@ -31,7 +36,10 @@ __all__ = [
     "JointCaseRecord",
     "MaterialRecord",
     "MessageRecord",
+    "MoveRecord",
+    "PersonConflictRecord",
     "PersonRecord",
+    "ProposalRecord",
     "RosterRecord",
     "RosterRowRecord",
     "SignatureRecord",
