@@ -17,6 +17,7 @@ from lianban.cases.models.case import (
     SubCaseRecord,
     ViewRecord,
 )
+from lianban.cases.models.money import PaymentBatchRecord, PaymentRecord
 from lianban.cases.models.moves import MoveRecord
 from lianban.cases.models.person_conflicts import PersonConflictRecord
 from lianban.cases.models.proposals import ProposalRecord
@@ -37,6 +38,8 @@ __all__ = [
     "MaterialRecord",
     "MessageRecord",
     "MoveRecord",
+    "PaymentBatchRecord",
+    "PaymentRecord",
     "PersonConflictRecord",
     "PersonRecord",
     "ProposalRecord",
