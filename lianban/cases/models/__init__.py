@@ -8,7 +8,6 @@ from lianban.cases.models.case import (
     DraftRecord,
     EditionRecord,
     EnquiryRecord,
-    FileRecord,
     FormVersionRecord,
     JointCaseRecord,
     MaterialRecord,
@@ -17,6 +16,7 @@ from lianban.cases.models.case import (
     SubCaseRecord,
     ViewRecord,
 )
+from lianban.cases.models.files import FileRecord
 from lianban.cases.models.money import PaymentBatchRecord, PaymentRecord
 from lianban.cases.models.moves import MoveRecord
 from lianban.cases.models.person_conflicts import PersonConflictRecord

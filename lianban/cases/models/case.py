@@ -209,24 +209,6 @@ class MaterialRecord(models.Model):
         return f"{self.case_id} {self.code}"
 
 
-class FileRecord(models.Model):
-    """One page or file of a material, re-encoded and sealed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    draft = models.ForeignKey(DraftRecord, models.SET_NULL, null=True, related_name="files")
-    case = models.ForeignKey(JointCaseRecord, models.PROTECT, null=True, related_name="files")
-    material = models.CharField(max_length=60)
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=40)
-    size = models.IntegerField()
-    digest = models.CharField(max_length=64)
-    content = models.BinaryField()
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
 class MessageRecord(models.Model):
     """An in-app message to the person; its words come from the pinned edition when it is read."""
 
