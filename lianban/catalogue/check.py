@@ -164,6 +164,9 @@ def _never_opens(read: Source, edition: Edition) -> Iterator[Finding]:
     for item in edition.items:
         wanted = _reads(item) | questions(edition.eligible)
         people = situation.applicants(edition, wanted)
+    for i, presence in enumerate(item.presence):
+        for j, text in enumerate(presence.bring):
+            yield ("presence", i, "bring", j, "when"), text.when
         if not any(edition.eligible.holds(a) and item.opens.holds(a) for a in people):
             file = file_of(read, item)
             message = f"{item.number} {item.name} 对谁都不会开。请检查 opens 条件"

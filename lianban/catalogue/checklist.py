@@ -1,9 +1,10 @@
-"""What a plan asks of the person: materials, fields, visits, and what they should know."""
+"""What a plan asks of the person: materials, fields, and what they should know."""
 
 from dataclasses import dataclass
 
-from lianban.catalogue.model import Enquiry, Field, Material, Text
+from lianban.catalogue.model import Enquiry, Field, Material
 from lianban.catalogue.planning import Kind, Plan, sure
+from lianban.catalogue.presence import Text
 
 
 @dataclass(frozen=True)
@@ -12,15 +13,6 @@ class Needed:
 
     what: Material | Field
     items: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One place to come to, for these items, for these reasons."""
-
-    place: str
-    items: tuple[int, ...]
-    why: str
 
 
 def _numbers(plan: Plan, codes: tuple[str, ...]) -> tuple[int, ...]:
@@ -59,21 +51,6 @@ def name_of(plan: Plan, material: Material) -> str:
 def fields(plan: Plan) -> list[Needed]:
     """Every field of the form, once, with the open items that read it."""
     return _needed(plan, plan.edition.fields)
-
-
-def visits(plan: Plan) -> list[Visit]:
-    """The least set of visits: one for each distinct place that counts."""
-    found: dict[str, tuple[list[int], list[str]]] = {}
-    for disposition in plan.of(Kind.OPEN):
-        presence = plan.presence(disposition.item)
-        if presence and presence.counted:
-            items, reasons = found.setdefault(presence.place, ([], []))
-            items.append(disposition.item.number)
-            reasons.append(plan.edition.reasons.get(presence.why, presence.why))
-    return [
-        Visit(place, tuple(items), ";".join(dict.fromkeys(reasons)))
-        for place, (items, reasons) in found.items()
-    ]
 
 
 def enquiries(plan: Plan) -> list[Enquiry]:

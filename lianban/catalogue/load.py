@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lianban.catalogue import model, presence, schema, source
+from lianban.catalogue import agent, model, payment, presence, schema, source
 from lianban.catalogue.condition import ALWAYS, NEVER, Condition, ConditionError, parse
 from lianban.catalogue.finding import Finding, PolicyRefused
 

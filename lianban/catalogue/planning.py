@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from lianban.catalogue import graph, situation
 from lianban.catalogue.condition import Condition, questions
-from lianban.catalogue.model import Edition, Item, Presence, Text
+from lianban.catalogue.model import Edition, Item
+from lianban.catalogue.presence import Presence, Text
 
 
 class Kind(StrEnum):

@@ -55,6 +55,11 @@ def _plan(read: Source, edition: Edition) -> Iterator[Finding]:
     for i, milestone in enumerate(edition.milestones):
         place = line("milestones", i, "requires")
         yield from _unknown(edition, milestone.requires, "plan.yaml", place)
+    for i, where in enumerate(edition.places):
+        if where.sees_originals and where.sees_originals not in edition.reasons:
+            message = f"没有到场原因「{where.sees_originals}」，请在 plan.yaml 的 reasons 增加"
+            place = line("places", i, "sees_originals")
+            yield Finding("unknown_reason", message, file="plan.yaml", line=place)
 
 
 def _unknown(edition: Edition, codes: Iterable[str], file: str, line: int) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lianban.catalogue import checklist
+from lianban.catalogue import checklist, visits
 from lianban.catalogue.model import Field, Material
 from lianban.catalogue.planning import Disposition, Kind, Plan
 
@@ -85,6 +85,7 @@ def _field(needed: checklist.Needed) -> dict[str, Any]:
 
 
 def _visits(plan: Plan) -> dict[str, Any]:
-    visits = checklist.visits(plan)
-    reasons = [{"place": v.place, "items": list(v.items), "why": v.why} for v in visits]
-    return {"least": len(visits), "reasons": reasons}
+    found = visits.least(plan)
+    reasons = [{"place": v.place, "items": list(v.items), "why": v.why} for v in found.visits]
+    proof = list(visits.why_not_fewer(plan, found))
+    return {"least": len(found.visits), "reasons": reasons, "proof": proof}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lianban.catalogue import checklist, planning
+from lianban.catalogue import checklist, planning, visits
 from lianban.catalogue.model import Edition
 from lianban.catalogue.planning import Disposition, Kind, Plan
 
@@ -88,7 +88,7 @@ def page(plan: Plan) -> dict[str, object]:
         "不用办的": [f"{_title(d)}：{d.why}" for d in plan.of(Kind.NOT_APPLICABLE)],
         "材料": [_material(plan, needed) for needed in checklist.materials(plan)],
         "要到场的": [
-            f"{places[v.place]}：{v.why}（{_numbers(v.items)}）" for v in checklist.visits(plan)
+            f"{places[v.place]}：{v.why}（{_numbers(v.items)}）" for v in visits.least(plan).visits
         ],
         "要知道的": checklist.notes(plan),
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lianban.catalogue import checklist
+from lianban.catalogue import checklist, visits
 from lianban.catalogue.model import Material
 from lianban.catalogue.planning import Disposition, Kind, Plan
 from lianban.web.applicant import days
@@ -114,8 +114,9 @@ def _told(disposition: Disposition) -> str:
 def _figures(plan: Plan, before: Plan | None) -> tuple[Figure, ...]:
     now, then = _counts(plan), _counts(before) if before else None
     deltas = ["" if then is None else _delta(now[i] - then[i]) for i in range(4)]
-    visits, chain = checklist.visits(plan), days.longest(plan)
-    reasons = "、".join(dict.fromkeys(r for v in visits for r in v.why.split(";")))
+    chain = days.longest(plan)
+    why = (reason for each in visits.least(plan).visits for reason in each.why.split(";"))
+    reasons = "、".join(dict.fromkeys(why))
     waiting = "等的时间另算" if chain.waits else ""
     return (
         Figure("事项", str(now[0]), "件", deltas[0], "up" if deltas[0] else ""),
@@ -131,7 +132,7 @@ def _counts(plan: Plan) -> tuple[int, int, int, int]:
     return (
         len(plan.of(Kind.OPEN)),
         len(checklist.materials(plan)),
-        len(checklist.visits(plan)),
+        len(visits.least(plan).visits),
         days.longest(plan).days,
     )
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianban.cases.content import Content
-from lianban.catalogue import checklist, graph, planning
+from lianban.catalogue import checklist, graph, planning, visits
 from lianban.catalogue.model import Edition, Item, Material
 from lianban.catalogue.planning import Disposition, Kind, Plan, PlanRefused
+from lianban.catalogue.visits import Visits
 from lianban.web.applicant import answers, guide, panel, place
 from lianban.web.applicant.answers import Answers
 from lianban.web.components import access
@@ -67,6 +68,7 @@ def result(request: access.AnyRequest) -> HttpResponse:
 
 
 def _context(found: Answers, plan: Plan) -> dict[str, object]:
+    found_visits = visits.least(plan)
     return {
         "panel": panel.panel(plan),
         "waves": _waves(plan),
@@ -75,7 +77,9 @@ def _context(found: Answers, plan: Plan) -> dict[str, object]:
         "evidence": frozenset(int(number) for number in found.content.evidence),
         "not_applicable": plan.of(Kind.NOT_APPLICABLE),
         "materials": _materials(plan),
-        "visits": _visits(plan),
+        "visits": _visits(plan, found_visits),
+        "why_not_fewer": visits.why_not_fewer(plan, found_visits),
+        "by_mail": [checklist.name_of(plan, each.what) for each in found_visits.by_mail],
         "notes": checklist.notes(plan),
         "rows": guide.answered_rows(found),
         "draft": found.draft,
@@ -117,15 +121,14 @@ def _materials(plan: Plan) -> list[Bring]:
     return found
 
 
-def _visits(plan: Plan) -> list[tuple[str, str, str]]:
-    places = {each.code: each.name for each in plan.edition.places}
+def _visits(plan: Plan, found: Visits) -> list[tuple[str, str, str]]:
     return [
         (
-            places.get(visit.place, visit.place),
+            visit.place_name(plan),
             "、".join(plan.edition.item(number).short_name for number in visit.items),
             visit.why.replace(";", "、"),
         )
-        for visit in checklist.visits(plan)
+        for visit in found.visits
     ]
 
 

@@ -5,9 +5,10 @@ from datetime import date
 
 from lianban import clock
 from lianban.cases import editions
-from lianban.catalogue import checklist, situation
+from lianban.catalogue import checklist, situation, visits
 from lianban.catalogue.model import Edition, Material
 from lianban.catalogue.planning import Disposition, Kind, Plan
+from lianban.catalogue.visits import Visit
 from lianban.engine import deadlines
 from lianban.engine.refusal import Refused
 from lianban.web.components.field import first_id
@@ -75,7 +76,7 @@ class Panel:
     lines: tuple[Line, ...]
     outside: tuple[Disposition, ...]
     not_needed: tuple[Disposition, ...]
-    visits: tuple[checklist.Visit, ...]
+    visits: tuple[Visit, ...]
     notes: tuple[str, ...]
     enquiries: tuple[str, ...]
     count: int
@@ -97,7 +98,7 @@ def panel(shown: Intake) -> Panel:
         not_needed=tuple(
             d for d in plan.of(Kind.NOT_APPLICABLE, Kind.SATISFIED) if not _is_chooseable(shown, d)
         ),
-        visits=tuple(checklist.visits(plan)),
+        visits=visits.least(plan).visits,
         notes=tuple(checklist.notes(plan)),
         enquiries=tuple(enquiry.name for enquiry in checklist.enquiries(plan)),
         count=shown.item_count,
