@@ -23,10 +23,12 @@ from lianban.cases.models.person_conflicts import PersonConflictRecord
 from lianban.cases.models.proposals import ProposalRecord
 from lianban.cases.models.roster import RosterRecord, RosterRowRecord
 from lianban.cases.models.signatures import SignatureRecord
+from lianban.cases.models.visits import AppointmentRecord, SlotRecord, VisitRecord
 
 __all__ = [
     "AbsenceRecord",
     "AgentRecord",
+    "AppointmentRecord",
     "BatchRecord",
     "DossierRecord",
     "DraftRecord",
@@ -46,6 +48,8 @@ __all__ = [
     "RosterRecord",
     "RosterRowRecord",
     "SignatureRecord",
+    "SlotRecord",
     "SubCaseRecord",
     "ViewRecord",
+    "VisitRecord",
 ]
