@@ -74,7 +74,7 @@ def least(needs: Sequence[Need], *, order: Sequence[str] = ()) -> Trips:
 def _undominated(needs: Sequence[Need]) -> tuple[Need, ...]:
     """Those that are not met by the way wherever and whenever some other one is met."""
     kept = list(needs)
-    for need in needs:
+    for need in reversed(needs):
         if any(other is not need and _covers(other, need, needs) for other in kept):
             kept.remove(need)
     return tuple(kept)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from lianban.cases import queries
 from lianban.cases.queries import CaseView, ItemView, MaterialView
-from lianban.catalogue import checklist
-from lianban.catalogue.checklist import Visit
+from lianban.catalogue import checklist, visits
 from lianban.catalogue.planning import Plan
+from lianban.catalogue.visits import Visit
 from lianban.engine.states import State
 
 _BEFORE = frozenset({State.WAITING, State.READY, State.DISPATCHED, State.RECEIVED})
@@ -33,7 +33,7 @@ def of_case(view: CaseView) -> list[Going]:
     """The visits of this case, the least set; those that are past are marked."""
     plan = queries.content(view).plan(view.edition)
     held = queries.materials(view)
-    return [_going(view, plan, visit, held) for visit in checklist.visits(plan)]
+    return [_going(view, plan, visit, held) for visit in visits.least(plan).visits]
 
 
 def _going(view: CaseView, plan: Plan, visit: Visit, held: list[MaterialView]) -> Going:
