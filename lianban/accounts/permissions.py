@@ -143,6 +143,8 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "grant": (*_OWNERS, _COUNTER_ENTRUSTED),
     "deny": (*_OWNERS, _COUNTER_ENTRUSTED),
     "deliver": (*_OWNERS, _COUNTER),
+    "change_delivery": (_APPLICANT, _COUNTER, *_OWNERS),
+    "confirm_receipt": (_APPLICANT, _COUNTER, *_OWNERS),
     # the worklist
     "claim": (*_OWNERS, _LEAD_CASE),
     "give_back": (*_OWNERS, _LEAD_CASE),

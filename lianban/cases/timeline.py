@@ -35,6 +35,13 @@ SENTENCES = {
     "Granted": "{item}准予",
     "Denied": "{item}不予办理：{reason}",
     "Issued": "{item}的结果已发出",
+    "DeliveryChanged": "{item}的结果改为{way}",
+    "ResultRecorded": "{item}的结果编了号",
+    "HandedOver": "{item}的结果交给了{to}，签收了",
+    "Posted": "{item}的结果寄出，批次 {batch}",
+    "MailReturned": "{item}的结果被退回：{reason}",
+    "MailReceived": "{item}的结果签收了",
+    "AddressChanged": "改了收件地址",
     "Delivered": "{item}的结果已送达",
     "ItemConcluded": "{item}办结",
     "ExternalEventReceived": "{item}等的事已办到",
@@ -89,6 +96,8 @@ def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
     for key in ("defects", "supplied", "materials"):
         if isinstance(data.get(key), list):
             words[key] = "、".join(name_of(edition, code) for code in data[key])
+    words["to"] = {"self": "本人", "agent": "代办人"}.get(data.get("to", ""), "")
+    words["way"] = edition.wording.get("delivery", {}).get(data.get("delivery", ""), "")
     words["unit"] = "天" if data.get("counts") == "natural" else "个工作日"
     for key in ("due_on", "on"):
         if key in data:

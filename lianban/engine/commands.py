@@ -208,6 +208,14 @@ class Deliver:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeDelivery:
+    """The result shall reach the person by another way; what was posted is the caller's to refuse."""
+
+    item: int
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExternalEvent:
     """An outside body has acted: an employer registered, funds arrived."""
 
@@ -271,6 +279,7 @@ NAMES: dict[str, type] = {
     "grant": Grant,
     "deny": Deny,
     "deliver": Deliver,
+    "change_delivery": ChangeDelivery,
     "external_event": ExternalEvent,
     "waive": Waive,
     "split_off": SplitOff,
@@ -305,6 +314,7 @@ Command = (
     | Grant
     | Deny
     | Deliver
+    | ChangeDelivery
     | ExternalEvent
     | Waive
     | SplitOff

@@ -38,6 +38,8 @@ def _is_repeat(sub: SubCase, command: Any) -> bool:
     match command:
         case c.Grant():
             return sub.outcome is Outcome.GRANTED
+        case c.ChangeDelivery():
+            return bool(command.delivery) and sub.delivery == command.delivery and not sub.ended
         case c.Deny():
             return sub.outcome is Outcome.DENIED
         case c.Waive():
@@ -75,7 +77,10 @@ def _require_open(desk: Desk, sub: SubCase, command: Any) -> None:
 
 def _at_lead(desk: Desk, sub: SubCase, command: Any) -> bool:
     """Ready items stay with the bureau; only its own, and what it may do to others, goes on."""
-    free = c.Dispatch | c.Withdraw | c.Terminate | c.SplitOff | c.ExternalEvent | c.Correct
+    free = (
+        c.Dispatch | c.Withdraw | c.Terminate | c.SplitOff | c.ExternalEvent | c.Correct
+        | c.ChangeDelivery
+    )  # fmt: skip
     return desk.is_lead(sub) or isinstance(command, free)
 
 
@@ -201,6 +206,17 @@ def _deliver(desk: Desk, command: c.Deliver, sub: SubCase) -> None:
     desk.add(e.ItemConcluded(desk.at, sub.number))
 
 
+def _change_delivery(desk: Desk, command: c.ChangeDelivery, sub: SubCase) -> None:
+    """Another of the plan's ways; a result that becomes electronic has arrived with that."""
+    result = desk.item(sub.number).result
+    if result is None or command.delivery not in result.delivery:
+        raise Refused("delivery_not_offered", "这个结果不能这样送达", item=sub.number)
+    desk.add(e.DeliveryChanged(desk.at, sub.number, command.delivery))
+    if sub.state is State.DELIVERING and command.delivery == "electronic":
+        desk.add(e.Delivered(desk.at, sub.number))
+        desk.add(e.ItemConcluded(desk.at, sub.number))
+
+
 def _external_event(desk: Desk, command: c.ExternalEvent, sub: SubCase) -> None:
     item = desk.item(sub.number)
     if sub.state is State.EXTERNAL and item.external:
@@ -278,6 +294,7 @@ _HANDLERS: dict[type, Callable[[Desk, Any, SubCase], None]] = {
     c.Grant: _grant,
     c.Deny: _deny,
     c.Deliver: _deliver,
+    c.ChangeDelivery: _change_delivery,
     c.ExternalEvent: _external_event,
     c.Waive: _waive,
     c.SplitOff: _split_off,

@@ -220,6 +220,14 @@ class Issued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryChanged(Event):
+    """The result goes another way."""
+
+    item: int
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered(Event):
     """The result reached the person."""
 

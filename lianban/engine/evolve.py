@@ -329,6 +329,7 @@ _FOLDS: dict[type, Callable[[JointCase, Any], JointCase]] = {
     e.Granted: _sets(State.DECIDED, outcome=Outcome.GRANTED, needs_review=False),
     e.Denied: _sets(State.DECIDED, outcome=Outcome.DENIED, needs_review=False),
     e.Issued: _sets(State.DELIVERING),
+    e.DeliveryChanged: lambda case, event: case.with_sub(event.item, delivery=event.delivery),
     e.Delivered: lambda case, event: case,
     e.ItemConcluded: _sets(State.CONCLUDED),
     e.ExternalEventReceived: _external_event,

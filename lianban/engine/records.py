@@ -25,6 +25,56 @@ class VisitMade(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class ResultRecorded(Record):
+    """The department put its number, day and file to the result; `digest` is over the three."""
+
+    item: int
+    on: date
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Record):
+    """The result was put into the hands of the person (`self`) or who acts for them (`agent`)."""
+
+    item: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted(Record):
+    """The result went out by courier, in this batch."""
+
+    item: int
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailReturned(Record):
+    """The courier brought the result back."""
+
+    item: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailReceived(Record):
+    """The posted result arrived, as the courier's list or the person says."""
+
+    item: int
+    #: `courier` or `applicant`.
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged(Record):
+    """What is not posted yet goes to another address; it stands in this form version."""
+
+    item: int | None
+    form_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeRefused(Record):
     """Somebody wanted to name again what an earlier notice could have named; it was refused."""
 

@@ -117,6 +117,8 @@ ITEM = (
     Transition("grant", (S.READY, S.DISPATCHED, S.RECEIVED, S.ACCEPTED), (S.DECIDED,)),
     Transition("deny", (S.READY, S.DISPATCHED, S.RECEIVED, S.ACCEPTED), (S.DECIDED,)),
     Transition("deliver", (S.DELIVERING,), (S.CONCLUDED,), (S.CONCLUDED,)),
+    Transition("change_delivery", _UNDECIDED, ("=",), note="one of the plan's ways"),
+    Transition("change_delivery", (S.DELIVERING,), (S.CONCLUDED, "="), note="concluded: electronic now"),
     Transition("external_event", (S.EXTERNAL,), (S.SATISFIED,), (S.SATISFIED,)),
     Transition("external_event", _INSIDE, ("=",), note="what starts the clock"),
     Transition("waive", (S.WAITING, S.BLOCKED), ("=",), note="bureau's head; goes on by itself"),

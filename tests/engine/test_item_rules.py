@@ -34,6 +34,18 @@ def test_the_chosen_way_of_delivery_counts_and_another_is_refused() -> None:
     assert other.case.state == "draft"
 
 
+def test_the_way_of_delivery_changes_until_the_result_has_arrived() -> None:
+    story = at_departments()
+    assert story.refused(c.ChangeDelivery(9, "courier")) == "delivery_not_offered"
+    story.do(c.ChangeDelivery(9, "pick_up"))
+    assert story.do(c.ChangeDelivery(9, "pick_up")) == ()
+    story.grant(9)
+    assert story.states(9) == ["delivering"] and story.sub(9).delivery == "pick_up"
+    names = [type(event).__name__ for event in story.do(c.ChangeDelivery(9, "electronic"))]
+    assert names[:3] == ["DeliveryChanged", "Delivered", "ItemConcluded"]
+    assert story.refused(c.ChangeDelivery(9, "pick_up")) == "ended"
+
+
 def test_delivery_never_holds_up_a_successor() -> None:
     story = at_departments().grant(3)
     assert story.states(3, 4, 12, 13) == ["delivering", "dispatched", "dispatched", "dispatched"]

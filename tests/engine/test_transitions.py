@@ -31,6 +31,14 @@ BEGINNINGS: list[list[c.Command]] = [
     [c.Register(CONSCRIPT), c.Grant(1), c.ReceiveDossier(), c.RegisterReception()],
     [c.Register(CONSCRIPT), c.Grant(1), c.Terminate("理由")],
     [c.Register(CONSCRIPT), c.Grant(1), c.Withdraw()],
+    [
+        c.Register(CONSCRIPT),
+        c.Grant(1),
+        c.ReceiveDossier(),
+        c.RegisterReception(),
+        c.ChangeDelivery(9, "pick_up"),
+        c.Grant(9),
+    ],
 ]
 TAIL_ANSWERS = {"disability": "grade_7_8"}
 
@@ -108,12 +116,14 @@ class Explorer(Walk):
         outside = item.external.event if self.sub(number).external and item.external else ""
         kind = outside or (item.pledged.starts if item.pledged else "")
         evidence = self.chance.choice(["", "证明"])
+        ways = item.result.delivery if item.result else ("courier",)
         notice = self.sub(number).notice
         defects = notice.outstanding or notice.fresh or ("photo", "party_letter")
         return {
             "request_correction": lambda n: c.RequestCorrection(defects, n),
             "external_event": lambda n: c.ExternalEvent(n, kind),
             "untick": lambda n: c.Untick(n, evidence),
+            "change_delivery": lambda n: c.ChangeDelivery(n, self.chance.choice(ways)),
         }
 
     def do(self, command: c.Command, at: str = "") -> tuple[e.Event, ...]:

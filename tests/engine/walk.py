@@ -114,6 +114,7 @@ class Walk(Story):
             lambda: c.Grant(number), lambda: c.Deny(number, text), lambda: c.Deliver(number),
             lambda: c.ExternalEvent(number, pick(KINDS)), lambda: c.Waive(number, pick(TEXTS), text),
             lambda: c.SplitOff(number), lambda: c.Untick(number, text),
+            lambda: c.ChangeDelivery(number, pick(["courier", "pick_up", "electronic", text])),
         ]  # fmt: skip
         # What ends a whole case is rarer, or no case would get far.
         command: c.Command = pick(kinds)()

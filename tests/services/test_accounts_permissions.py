@@ -64,6 +64,8 @@ NAMED = [
     "grant",
     "deny",
     "deliver",
+    "change_delivery",
+    "confirm_receipt",
     "external_event",
     "waive",
     "split_off",
@@ -120,7 +122,8 @@ def test_a_stranger_another_district_and_another_department_are_refused(
 
 
 def test_a_person_may_do_the_same_by_account_or_by_receipt() -> None:
-    expected = {"submit", "correct", "withdraw", "untick", "see"}
+    expected = {"change_delivery", "confirm_receipt"}
+    expected |= {"submit", "correct", "withdraw", "untick", "see"}
     assert commands_of(OWNER, *SUBJECTS) == expected
     assert commands_of(Actor.receipt_holder(case_id=CASE), *SUBJECTS) == expected
 
