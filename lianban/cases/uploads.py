@@ -1,51 +1,63 @@
-"""What may come in as a file: JPEG, PNG, PDF, by content, and written anew before it is kept.
+"""What may come in as a file: JPEG, PNG, HEIC, PDF, by content, and written anew before it is shown.
 
-Nothing of the sender's bytes is stored as it came: images are drawn again without their metadata
-(a photo tells where it was taken), a PDF keeps its pages only, without scripts, actions or files
-inside (ISO 32000-1, 12.6 and 7.11.4). Pure: no database, no time.
+Nobody sees the sender's bytes: pictures are drawn again without their metadata (a photo tells where
+it was taken), a PDF keeps its pages only, without scripts, actions or files inside (ISO 32000-1,
+12.6 and 7.11.4). The bytes themselves are kept under seal with their hash. No database, no time.
 """
 
-import io
+import hashlib
 import re
-import subprocess
-import sys
 import unicodedata
-import warnings
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageOps
-
-from lianban.cases import pdf_pages
+from lianban.cases import decoding
 from lianban.engine.refusal import Refused
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-MOST_PAGES = 50
-MOST_NAME = 100
-_MOST_SECONDS = 30
+MOST_BYTES = decoding.MOST_BYTES
+MOST_PAGES = decoding.MOST_PAGES
+MOST_MEGAPIXELS = 40
+#: Signs of a shown name: in UTF-8 no file system's 255 bytes are exceeded.
+MOST_NAME = 80
 
-JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
-EXTENSIONS = {".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".pdf": PDF}
+JPEG, PNG, HEIC, PDF = "image/jpeg", "image/png", "image/heic", "application/pdf"
+EXTENSIONS = {
+    ".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".heic": HEIC, ".heif": HEIC, ".pdf": PDF,
+}  # fmt: skip
 #: For the `accept` attribute of a file field.
-ACCEPT = ",".join((*EXTENSIONS, JPEG, PNG, PDF))
+ACCEPT = ",".join((*EXTENSIONS, JPEG, PNG, HEIC, PDF))
 _MAGIC = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"%PDF-": PDF}
-_WORDS = {JPEG: "JPEG 图片", PNG: "PNG 图片", PDF: "PDF 文件"}
-_HEIF = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc", b"ftypmsf1")
-
-# Pillow refuses to open what is larger; `warnings` turns its milder complaint into the same.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
+_WORDS = {JPEG: "JPEG 图片", PNG: "PNG 图片", HEIC: "HEIC 照片", PDF: "PDF 文件"}
+#: Brands of HEIC (ISO/IEC 23008-12, annex B.4); AVIF has others.
+_HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+#: Names that one system keeps for its devices, whatever follows the dot.
+_DEVICES = frozenset(
+    {
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"com{n}" for n in "0123456789"),
+        *(f"lpt{n}" for n in "0123456789"),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Clean:
-    """A file that was checked and written anew."""
+    """A file that was checked and written anew, and what it was before."""
 
     name: str
     content_type: str
     content: bytes
+    pages: int
+    original: bytes
+
+    @property
+    def original_digest(self) -> str:
+        """SHA-256 (hex) of the bytes as they came."""
+        return hashlib.sha256(self.original).hexdigest()
 
 
 def refused(reason: str, message: str) -> Refused:
@@ -63,10 +75,18 @@ def check(upload: BinaryIO | Any, *, name: str) -> Clean:
             "wrong_extension",
             f"文件名和内容对不上：内容是{_WORDS[kind]}，文件名是「{shown}」。请从原来的程序重新保存一份再传",
         )
-    rewritten = _pdf(content) if kind == PDF else _image(content, kind)
-    if len(rewritten) > MOST_BYTES:
-        raise _too_large()
-    return Clean(shown, kind, rewritten)
+    answer = decoding.run("pdf" if kind == PDF else "picture", content)
+    if answer.status != 0:
+        raise _why_not(answer.status, kind)
+    content_type, pages = answer.facts["content_type"], answer.facts["pages"]
+    return Clean(_named(shown, content_type), content_type, answer.content, pages, content)
+
+
+def _named(shown: str, content_type: str) -> str:
+    """The name with the extension of what the file has become."""
+    if EXTENSIONS.get(_extension(shown)) == content_type:
+        return shown
+    return shown[: -len(_extension(shown))] + ".jpg"
 
 
 #: An identity number, a mobile number, an account; not the moment that cameras name pictures by.
@@ -84,6 +104,8 @@ def clean_name(name: str) -> str:
     tidy = " ".join(visible.split()).rstrip(". ")
     extension = _extension(tidy)
     stem = _PERSONAL.sub("***", tidy[: len(tidy) - len(extension)]).strip(". ") or "文件"
+    if stem.split(".")[0].strip().lower() in _DEVICES:
+        stem = f"文件 {stem}"
     return stem[: MOST_NAME - len(extension)] + extension
 
 
@@ -117,61 +139,22 @@ def _kind(content: bytes) -> str:
     for magic, kind in _MAGIC.items():
         if content.startswith(magic):
             return kind
-    if content[4:12] in _HEIF:
-        raise refused(
-            "unknown_type", "这是 HEIC 照片，请在手机相机设置里选「兼容性最佳」再拍，或先截图"
-        )
-    raise refused("unknown_type", "只收 JPEG、PNG 图片和 PDF 文件，请换一种格式再传")
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF:
+        return HEIC
+    raise refused("unknown_type", "只收 JPEG、PNG、HEIC 图片和 PDF 文件，请换一种格式再传")
 
 
-def _image(content: bytes, kind: str) -> bytes:
-    try:
-        return _redrawn(content, kind)
-    except Refused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
-    except Exception as error:  # a decoder fed with hostile bytes may raise anything
-        raise refused("damaged", "图片打不开，可能没有传完或已损坏，请重新拍照再传") from error
-
-
-def _redrawn(content: bytes, kind: str) -> bytes:
-    with Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise _too_many_pixels()
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-        upright.info = {k: v for k, v in upright.info.items() if k == "transparency"}
-        out = io.BytesIO()
-        if kind == JPEG:
-            grey = upright.mode in {"1", "L"}
-            upright.convert("L" if grey else "RGB").save(out, "JPEG", quality=88, optimize=True)
-        else:
-            upright.save(out, "PNG")
-        return out.getvalue()
-
-
-def _too_many_pixels() -> Refused:
-    return refused(
-        "too_many_pixels", f"图片太大，最多 {MOST_PIXELS // 10_000} 万像素，请缩小后再传"
-    )
-
-
-def _pdf(content: bytes) -> bytes:
-    """Let a process of its own rewrite the PDF: a hostile one may cost that process, never ours."""
-    command = [sys.executable, "-m", "lianban.cases.pdf_pages", str(MOST_PAGES)]
-    try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=_MOST_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise _damaged_pdf() from None
-    if done.returncode == pdf_pages.LOCKED:
-        raise refused("locked", "这个 PDF 设了密码或限制，请去掉密码再传，或拍照上传")
-    if done.returncode == pdf_pages.TOO_MANY_PAGES:
-        raise refused("too_many_pages", f"PDF 最多 {MOST_PAGES} 页，请分开再传")
-    if done.returncode != 0:
-        raise _damaged_pdf()
-    return done.stdout
-
-
-def _damaged_pdf() -> Refused:
-    return refused("damaged", "PDF 打不开，可能没有传完或已损坏，请重新导出再传，或拍照上传")
+def _why_not(status: int, kind: str) -> Refused:
+    if status == decoding.TOO_LARGE:
+        return _too_large()
+    if status == decoding.LOCKED:
+        return refused("locked", "这个 PDF 设了密码或限制，请去掉密码再传，或拍照上传")
+    if status == decoding.TOO_MANY_PAGES:
+        return refused("too_many_pages", f"PDF 最多 {MOST_PAGES} 页，请分开再传")
+    if status == decoding.TOO_MANY_PIXELS:
+        most = MOST_MEGAPIXELS * 100
+        return refused("too_many_pixels", f"图片太大，最多 {most} 万像素，请缩小后再传")
+    if kind == PDF:
+        words = "PDF 打不开，可能没有传完或已损坏，请重新导出再传，或拍照上传"
+        return refused("damaged", words)
+    return refused("damaged", "图片打不开，可能没有传完或已损坏，请重新拍照再传")

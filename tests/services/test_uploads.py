@@ -28,7 +28,8 @@ REFUSED = {
     "a page named JPEG": (hostile.HTML, "a.jpg", "unknown_type"),
     "an archive named PDF": (hostile.ZIP, "a.pdf", "unknown_type"),
     "a GIF": (hostile.GIF, "a.gif", "unknown_type"),
-    "a HEIC photo": (hostile.HEIC, "a.heic", "unknown_type"),
+    "a HEIC photo's head": (hostile.HEIC, "a.heic", "damaged"),
+    "an AVIF named HEIC": (hostile.HEIC.replace(b"ftypheic", b"ftypavif"), "a.heic", "unknown_type"),
     "a PDF behind a page": (hostile.HTML + hostile.pdf(), "a.pdf", "unknown_type"),
     "a PDF with a page in its head": (
         hostile.pdf().replace(b"\n", b"\n%<script>alert(1)</script>\n", 1),
@@ -168,7 +169,9 @@ NAMES = {
     "": "文件",
     "  two   blanks .pdf": "two blanks.pdf",
     "𠮷.png": "𠮷.png",
-    "长" * 300 + ".pdf": "长" * 96 + ".pdf",
+    "CON.jpg": "文件 CON.jpg",
+    "nul.tar.pdf": "文件 nul.tar.pdf",
+    "长" * 300 + ".pdf": "长" * 76 + ".pdf",
 }
 
 
