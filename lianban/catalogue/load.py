@@ -235,6 +235,7 @@ class _Builder:
             grades=data.get("grades", {}),
             reusable_days=int(data.get("reusable_days", 0)),
             valid_days=int(data.get("valid_days", 0)),
+            may_be_mailed=data.get("may_be_mailed") == "true",
             **words,
         )
 

@@ -66,9 +66,8 @@ def least(needs: Sequence[Need], *, order: Sequence[str] = ()) -> Trips:
         if not need.places or waits_for(need, need):
             raise ValueError(f"{need.key} can never be met")
     kept = _undominated(needs)
-    groups = _grouped(kept)
-    found = tuple(Trip(_place(group, order), group) for group in groups)
-    return Trips(_joined(found, needs, kept), _proof(kept, len(groups)))
+    found = _in_order(_grouped(kept), order)
+    return Trips(_joined(found, needs, kept), _proof(kept, len(found)))
 
 
 def _undominated(needs: Sequence[Need]) -> tuple[Need, ...]:
@@ -140,13 +139,23 @@ def _ordered(
     return tuple(found)
 
 
+def _in_order(groups: tuple[tuple[Need, ...], ...], order: Sequence[str]) -> tuple[Trip, ...]:
+    """The visits with their places; of two that may come in any order, the better place first."""
+    by_place = sorted(groups, key=lambda group: _rank(_place(group, order), order))
+    return tuple(Trip(_place(group, order), group) for group in _ordered(tuple(by_place)) or ())
+
+
+def _rank(place: str, order: Sequence[str]) -> tuple[int, str]:
+    return (order.index(place) if place in order else len(order), place)
+
+
 def _behind(group: tuple[Need, ...], other: tuple[Need, ...]) -> bool:
     return any(waits_for(one, earlier) for one in group for earlier in other)
 
 
 def _place(group: tuple[Need, ...], order: Sequence[str]) -> str:
     shared = frozenset.intersection(*(need.places for need in group))
-    return min(shared, key=lambda p: (order.index(p) if p in order else len(order), p))
+    return min(shared, key=lambda place: _rank(place, order))
 
 
 def _joined(

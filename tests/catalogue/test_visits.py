@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lianban.catalogue import load, planning, report, situation, visits
+from lianban.catalogue import load, planning, report, visits
 from lianban.catalogue.model import Edition
 from tests.catalogue.test_checklists import CONSCRIPT, PEOPLE
 
@@ -108,7 +108,7 @@ def test_a_place_may_not_see_originals_for_a_reason_that_nobody_wrote(changed: C
 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_every_example_person_comes_at_most_once(either: Edition, name: str) -> None:
-    plan = planning.plan(either, situation.normalized(either, PEOPLE[name]))
+    plan = planning.plan(either, PEOPLE[name])
     found = visits.least(plan)
     assert len(found.visits) <= 1
     assert len(found.proof.needs) == len(found.visits)
