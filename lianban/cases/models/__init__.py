@@ -21,6 +21,7 @@ from lianban.cases.models.money import PaymentBatchRecord, PaymentRecord
 from lianban.cases.models.moves import MoveRecord
 from lianban.cases.models.person_conflicts import PersonConflictRecord
 from lianban.cases.models.proposals import ProposalRecord
+from lianban.cases.models.results import MailRecord, PostingRecord, ResultRecord
 from lianban.cases.models.roster import RosterRecord, RosterRowRecord
 from lianban.cases.models.signatures import SignatureRecord
 from lianban.cases.models.visits import AppointmentRecord, SlotRecord, VisitRecord
@@ -37,6 +38,7 @@ __all__ = [
     "FileRecord",
     "FormVersionRecord",
     "JointCaseRecord",
+    "MailRecord",
     "MaterialRecord",
     "MessageRecord",
     "MoveRecord",
@@ -44,6 +46,8 @@ __all__ = [
     "PaymentRecord",
     "PersonConflictRecord",
     "PersonRecord",
+    "PostingRecord",
+    "ResultRecord",
     "ProposalRecord",
     "RosterRecord",
     "RosterRowRecord",
