@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lianban.catalogue import graph, planning, situation
+from lianban.catalogue import graph, payment_check, planning, situation
 from lianban.catalogue.condition import Condition, atoms, questions
 from lianban.catalogue.finding import Finding
 from lianban.catalogue.model import Edition, Item
@@ -26,7 +26,17 @@ def full(read: Source, edition: Edition) -> list[Finding]:
         findings += _never_opens(read, edition)
         findings += _without_owner(read, edition)
         findings += _overlapping(read, edition)
+        findings += payment_check.findings(read, edition, _files(read, edition))
     return findings
+
+
+def warnings(read: Source, edition: Edition) -> list[Finding]:
+    """What somebody must still confirm; a plan with warnings may be used."""
+    return list(payment_check.unverified(read, edition, _files(read, edition)))
+
+
+def _files(read: Source, edition: Edition) -> dict[int, str]:
+    return {item.number: file_of(read, item) for item in edition.items}
 
 
 def figures(edition: Edition) -> dict[str, int]:

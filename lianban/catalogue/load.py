@@ -190,6 +190,7 @@ class _Builder:
             notes=self.texts(data.get("notes"), file, "notes"),
         )
 
+            payment=payment.build(data.get("payment"), self.when, file),
     def external(self, data: dict[str, Any] | None, file: str) -> model.External | None:
         if data is None:
             return None

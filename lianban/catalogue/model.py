@@ -6,6 +6,7 @@ from functools import cached_property
 
 from lianban.catalogue.condition import ALWAYS, Condition, questions
 from lianban.catalogue.presence import Place, Presence, Text
+from lianban.catalogue.payment import Payment
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ class Item:
     national: int = 0
     notes: tuple[Text, ...] = ()
 
+    payment: Payment | None = None
     @property
     def departments(self) -> tuple[str, ...]:
         """Every department that may own the item."""

@@ -57,6 +57,8 @@ def check(options: argparse.Namespace) -> int:
     else:
         for finding in result["findings"]:
             print(f"{finding['file']}:{finding['line']}  {finding['message']}")
+        for warning in result["warnings"]:
+            print(f"注意 {warning['file']}:{warning['line']}  {warning['message']}")
         print(
             "可以用" if result["ok"] else f"有 {len(result['findings'])} 处要改", result["figures"]
         )
@@ -66,6 +68,7 @@ def check(options: argparse.Namespace) -> int:
 def _checked(folder: Path) -> dict[str, Any]:
     read = source.read(folder)
     findings: list[Finding] = schema.findings(read)
+    warnings: list[Finding] = []
     figures: dict[str, int] = {}
     plan_data = read["plan.yaml"].data
     name = plan_data.get("id") if isinstance(plan_data, dict) else None
@@ -76,10 +79,12 @@ def _checked(folder: Path) -> dict[str, Any]:
             findings = refused.findings
         else:
             findings, figures = proof.full(read, edition), proof.figures(edition)
+            warnings = proof.warnings(read, edition)
     return {
         "ok": not findings,
         "edition": {"id": name or folder.name, "hash": load.content_hash(read)},
         "findings": [finding.as_json() for finding in findings],
+        "warnings": [warning.as_json() for warning in warnings],
         "figures": figures,
     }
 
