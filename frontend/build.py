@@ -169,6 +169,7 @@ def copy_scripts() -> None:
         shutil.copyfile(script, OUT / script.name)
     vendors = {
         MODULES / "htmx.org" / "dist" / "htmx.min.js": "htmx.min.js",
+        MODULES / "signature_pad" / "dist" / "signature_pad.min.js": "signature_pad.min.js",
         MODULES / "govuk-frontend" / "dist" / "govuk" / "govuk-frontend.min.js": "govuk.min.js",
     }
     for source, name in vendors.items():

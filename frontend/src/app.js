@@ -40,6 +40,14 @@ function startComponents(scope) {
   createAll(ErrorSummary, {}, quiet);
   if (scope === document) createAll(SkipLink, {}, quiet);
   for (const button of all(scope, "[data-list], [data-print]")) button.hidden = false;
+  startSignatures(scope);
+}
+
+async function startSignatures(scope) {
+  const pads = all(scope, "[data-signature]:not([data-started])");
+  if (!pads.length) return;
+  const { startSignature } = await import("./signature.js");
+  for (const pad of pads) if (!pad.dataset.started) startSignature(pad);
 }
 
 function all(scope, selector) {

@@ -143,6 +143,10 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "grant": (*_OWNERS, _COUNTER_ENTRUSTED),
     "deny": (*_OWNERS, _COUNTER_ENTRUSTED),
     "deliver": (*_OWNERS, _COUNTER),
+    # signatures, and who acts for the person
+    "sign": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN),
+    "appoint_agent": (_APPLICANT, _COUNTER_CASE),
+    "revoke_agent": (_APPLICANT, _COUNTER_CASE),
     "change_delivery": (_APPLICANT, _COUNTER, *_OWNERS),
     "confirm_receipt": (_APPLICANT, _COUNTER, *_OWNERS),
     # the worklist

@@ -22,6 +22,8 @@ class Content:
     materials: dict[str, str] = field(default_factory=dict)
     #: The pages that were saved without complaint.
     done: tuple[str, ...] = ()
+    #: Who acts for the person, as `agents.Agent.to_data` gives it; empty where nobody does.
+    agent: dict[str, str] = field(default_factory=dict)
 
     def plan(self, edition: Edition) -> Plan:
         """The plan for these answers. Raises what `planning.plan` raises."""

@@ -58,10 +58,15 @@ SENTENCES = {
     "Reopened": "重新办理{item}：{reason}",
     "MaterialGraded": "{codes}：{grade} 级",
     "VisitMade": "{on} 到{place}来了一次",
+    "Signed": "{signer}签了「{purpose}」",
+    "AgentAppointed": "由代办人（{relation}）代办",
+    "AgentRevoked": "不再由代办人代办",
     "NoticeRefused": "{item}想再次告知 {defects}，系统没有允许",
 }
 #: Steps that only say again what the next sentence says.
-QUIET = frozenset({"HandlingBegan", "Readied", "ClockStarted", "Received", "ItemConcluded"})
+QUIET = frozenset(
+    {"HandlingBegan", "Readied", "ClockStarted", "Received", "ItemConcluded", "Signed"}
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
     number = data.get("item")
     words["item"] = f"「{edition.item(number).short_name}」" if number is not None else "联办件"
     words["department"] = edition.department_names.get(data.get("department", ""), "")
+    words |= _signing_words(edition, data)
     for key in ("defects", "supplied", "materials"):
         if isinstance(data.get(key), list):
             words[key] = "、".join(name_of(edition, code) for code in data[key])
@@ -104,6 +110,22 @@ def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
             day = date.fromisoformat(data[key])
             words[key] = f"{day.month}月{day.day}日"
     return words
+
+
+def _signing_words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
+    """Who signed what, and what an agent is to the person."""
+    relation = edition.agent.relations.get(data.get("relation", ""), "")
+    purpose = purpose_words(edition, data.get("purpose", ""))
+    signer = "代办人" if data.get("role") == "agent" else "本人"
+    return {"relation": relation, "purpose": purpose, "signer": signer}
+
+
+def purpose_words(edition: Edition, purpose: str) -> str:
+    """What was signed: the section of a signature's field, or the plan's word for it."""
+    code = purpose.partition(":")[0]
+    section = next((field.section for field in edition.fields if field.code == code), "")
+    title = next((each.title for each in edition.sections if each.code == section), "")
+    return title or edition.wording.get("signatures", {}).get(code, code)
 
 
 def name_of(edition: Edition, code: str) -> str:

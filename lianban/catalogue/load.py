@@ -114,6 +114,7 @@ class _Builder:
             rules=_rules(plan["rules"]),
             wording=_wording(self.read),
             notes=self.texts(plan.get("notes"), "plan.yaml", "notes"),
+            agent=agent.rules(self.read.documents.get("agent.yaml")),
         )
 
     def condition(

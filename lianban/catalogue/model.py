@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lianban.catalogue.agent import AgentRules
 from lianban.catalogue.condition import ALWAYS, Condition, questions
 from lianban.catalogue.presence import Place, Presence, Text
 from lianban.catalogue.payment import Payment
@@ -320,6 +321,7 @@ class Edition:
     channels: dict[str, Channel]
     rules: Rules
     wording: dict[str, dict[str, str]] = field(default_factory=dict)
+    agent: AgentRules = field(default_factory=AgentRules)
     notes: tuple[Text, ...] = ()
 
     @cached_property

@@ -20,6 +20,8 @@ FILES = {
     "form.yaml": "form",
     "departments.yaml": "departments",
 }
+#: Files that a policy may do without.
+OPTIONAL = {"agent.yaml": "agent"}
 
 
 def findings(source: Source) -> list[Finding]:
@@ -43,7 +45,7 @@ def _definition(name: str) -> str | None:
         return "item"
     if name.startswith("wording/"):
         return "wording"
-    return FILES.get(name)
+    return (FILES | OPTIONAL).get(name)
 
 
 def _complaints(document: Document) -> list[Finding]:

@@ -75,6 +75,32 @@ class AddressChanged(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Signed(Record):
+    """Something was signed: what, by whom (`person` or `agent`), how (`typed` or `drawn`)."""
+
+    purpose: str
+    role: str
+    way: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAppointed(Record):
+    """Somebody acts for the person from now; who it is lies sealed in a row of its own."""
+
+    agent_id: str
+    relation: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRevoked(Record):
+    """The agent acts for the person no longer."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeRefused(Record):
     """Somebody wanted to name again what an earlier notice could have named; it was refused."""
 

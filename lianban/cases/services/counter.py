@@ -4,6 +4,7 @@ The person sits beside the clerk, so handing in and what follows it happen toget
 second click finds the form gone and gets the first one's receipt.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
 from lianban.cases.content import Content
 from lianban.cases.models import FileRecord
-from lianban.cases.services import drafts, hand_in, materials
+from lianban.cases.services import drafts, hand_in, materials, signatures
 from lianban.cases.services.run import run
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Material
@@ -62,10 +63,18 @@ def move(*, draft_id: UUID, district: str, actor: Actor, at: datetime) -> drafts
         return drafts.save(draft_id=begun.id, content=content, actor=actor, at=at)
 
 
-def keep(*, draft_id: UUID, content: Content, actor: Actor, at: datetime) -> drafts.Draft:
-    """Keep what was typed and ticked, right or wrong. How a material comes must be offered for it.
+def keep(
+    *,
+    draft_id: UUID,
+    content: Content,
+    actor: Actor,
+    at: datetime,
+    strokes: Mapping[str, str] | None = None,
+) -> drafts.Draft:
+    """Keep what was typed, ticked and signed, right or wrong; the clerk was present at a signature.
 
-    Raises `Refused` (`unknown_draft`; `unknown_way`, `missing_file` with the material's code).
+    How a material comes must be offered for it. Raises `Refused` (`unknown_draft`; `unknown_way`,
+    `missing_file` with the material's code; what `signatures.sign` raises).
     """
     with transaction.atomic():
         before = drafts.get(draft_id=draft_id, actor=actor)
@@ -77,7 +86,8 @@ def keep(*, draft_id: UUID, content: Content, actor: Actor, at: datetime) -> dra
         changed = {code: way for code, way in ways.items() if way != held.get(code, "")}
         if changed:
             draft = materials.promise(draft_id=draft_id, ways=changed, actor=actor, at=at)
-        return draft
+    signatures.sign_form(draft_id=draft_id, strokes=strokes or {}, actor=actor, at=at)
+    return draft
 
 
 def notify(*, draft_id: UUID, actor: Actor, at: datetime) -> hand_in.Receipt:

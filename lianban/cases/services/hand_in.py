@@ -23,7 +23,7 @@ from lianban.cases.models import (
     MaterialRecord,
     PersonRecord,
 )
-from lianban.cases.services import dossiers, drafts
+from lianban.cases.services import dossiers, drafts, signatures
 from lianban.catalogue import checklist
 from lianban.catalogue.planning import Plan
 from lianban.engine import commands as c
@@ -93,7 +93,10 @@ def _hand_in(
         form_hash = forms.add_version(case_id=receipt.case_id, content=content, at=at)
         command = _command(kind, plan, content, values, form_hash, channel)
         events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
-        loaded = store.write(raw, loaded, events, actor=actor, at=at)
+        signed = signatures.taken_over(
+            draft=draft, values=values, case_id=receipt.case_id, actor=actor, at=at
+        )
+        loaded = store.write(raw, loaded, (*events, *signed), actor=actor, at=at)
         _materials(plan, content, receipt.case_id, actor, at)
         _enquiries(plan, draft.district, receipt.case_id, at, loaded)
         FileRecord.objects.filter(draft_id=draft_id).update(draft=None, case_id=receipt.case_id)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
 from lianban.cases import form_rules
-from lianban.cases.services import hand_in
+from lianban.cases.services import hand_in, signatures
 from lianban.catalogue.model import Field
 from lianban.catalogue.planning import Kind
 from lianban.engine.refusal import Refused
@@ -22,7 +22,7 @@ from lianban.web.applicant import answers, materials, pages, place, section_form
 from lianban.web.applicant import form as forms
 from lianban.web.applicant.pages import CHECK, MATERIALS, MORE, Page, Paper
 from lianban.web.applicant.section_form import SectionForm
-from lianban.web.components import access, dates, receipt_secret
+from lianban.web.components import access, dates, receipt_secret, signing
 from lianban.web.components.parts import Row
 from lianban.web.components.refusals import hidden, status_of
 
@@ -43,6 +43,9 @@ class Signature:
     title: str
     statement: str
     bound: object
+    #: What the pad sent with a page that was refused, and what was drawn before.
+    strokes: str = ""
+    kept: signatures.Signature | None = None
 
 
 @access.applicant_account
@@ -72,8 +75,13 @@ def submit(request: access.Request) -> HttpResponse:
 def _signed(request: access.Request, paper: Paper) -> HttpResponse:
     fields = _signature_fields(paper)
     values, _ = section_form.read(fields, request.POST)
+    strokes = signing.strokes(request.POST, (field.code for field in fields))
+    values = signatures.with_names(paper.draft, values, strokes)
     try:
         paper = forms.keep(request, paper, values, at=clock.now(), done=CHECK)
+        signatures.sign_form(
+            draft_id=paper.draft.id, strokes=strokes, actor=request.actor, at=clock.now()
+        )
         if paper.undecided:
             raise Refused("form_incomplete", "还有材料没说怎么交")
         return _hand_in(request, paper.draft.id)
@@ -118,7 +126,7 @@ def _page(
     context = {
         "paper": paper,
         "form": form,
-        "signatures": _signatures(paper, form),
+        "signatures": _signatures(paper, form, request.POST),
         "today": section_form.today_words(),
         "parts": _parts(paper),
         "materials": _material_rows(request, paper),
@@ -173,9 +181,17 @@ def _problems(paper: Paper, form: SectionForm, refusal: Refused | None) -> list[
     return found
 
 
-def _signatures(paper: Paper, form: SectionForm) -> list[Signature]:
+def _signatures(paper: Paper, form: SectionForm, sent: Mapping[str, str]) -> list[Signature]:
+    kept = signatures.of_draft(draft_id=paper.draft.id)
+    drawn = signing.strokes(sent, kept.keys() | set(form.fields))
     return [
-        Signature(page.title, field.help, form[field.code])
+        Signature(
+            page.title,
+            field.help,
+            form[field.code],
+            drawn.get(field.code, ""),
+            kept.get(field.code) if field.code not in drawn else None,
+        )
         for page in paper.signatures
         for field in page.fields
     ]

@@ -47,7 +47,13 @@ def finish(request: access.Request, draft_id: UUID, how: str) -> HttpResponse:
     try:
         draft = drafts.get(draft_id=draft_id, actor=request.actor)
         posted = read(draft, request.POST)
-        counter.keep(draft_id=draft_id, content=posted.content, actor=request.actor, at=at)
+        counter.keep(
+            draft_id=draft_id,
+            content=posted.content,
+            actor=request.actor,
+            at=at,
+            strokes=posted.strokes,
+        )
         if posted.wrong:
             raise Refused("form_incomplete", "表单还有没填好的地方")
     except Refused as refusal:

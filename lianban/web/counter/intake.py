@@ -10,14 +10,16 @@ from lianban import clock
 from lianban.cases import form_rules, known_person
 from lianban.cases.content import Content
 from lianban.cases.known_person import Known
-from lianban.cases.services import counter, drafts
+from lianban.cases.services import counter, drafts, signatures
 from lianban.cases.services.drafts import Draft
+from lianban.cases.services.signatures import Signature
 from lianban.catalogue import checklist, situation
 from lianban.catalogue.model import Edition, Field, Material, Section
 from lianban.catalogue.planning import Kind, Plan, PlanRefused
-from lianban.web.components import form_section
+from lianban.web.components import form_section, signing
 from lianban.web.components.access import Request
 from lianban.web.components.form_section import KEPT_LENGTH, SectionForm
+from lianban.web.components.signing import Pad
 
 SEEN, MISSING, WITH_DOSSIER, DEFERRED = "seen", "", "with_dossier", "deferred"
 
@@ -33,6 +35,8 @@ class Posted:
     wrong: Mapping[str, str] = field(default_factory=dict)
     #: Why the choice of items cannot stand.
     choice: str = ""
+    #: Strokes of signatures, by field code.
+    strokes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Part:
     section: Section
     fields: tuple[tuple[object, str], ...]
     wrong: int
+    pads: tuple[Pad, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,11 +140,24 @@ class Intake:
         found = []
         for section in self.edition.sections:
             fields = [f for f in self.asked if f.section == section.code and f.code not in here]
-            drawn = tuple((self.form[f.code], form_section.width_of(f)) for f in fields)
+            signed = [f for f in fields if f.type == "signature"]
+            drawn = tuple(
+                (self.form[f.code], form_section.width_of(f)) for f in fields if f not in signed
+            )
             wrong = sum(bool(self.form[f.code].errors) for f in fields)
-            if drawn:
-                found.append(Part(section, drawn, wrong))
+            if fields:
+                found.append(Part(section, drawn, wrong, tuple(map(self._pad, signed))))
         return found
+
+    def _pad(self, signed: Field) -> Pad:
+        sent = signing.strokes(self.request.POST, [signed.code]).get(signed.code, "")
+        kept = None if sent else self.signatures.get(signed.code)
+        return Pad(self.form[signed.code], sent, kept, preserve=True)
+
+    @cached_property
+    def signatures(self) -> dict[str, Signature]:
+        """What was signed by hand on this form."""
+        return signatures.of_draft(draft_id=self.draft.id)
 
     @property
     def open_fields(self) -> list[tuple[str, str]]:
@@ -233,6 +251,8 @@ def read(draft: Draft, data: QueryDict) -> Posted:
     plan = content.plan(draft.edition)
     fields = tuple(asked(plan, {**content.fields, **_delivery(plan, data)}))
     typed, wrong = form_section.read(fields, data)
+    strokes = signing.strokes(data, (f.code for f in fields if f.type == "signature"))
+    typed = signatures.with_names(replace(draft, content=_named(content, typed)), typed, strokes)
     long = {
         code: f"最多 {KEPT_LENGTH} 个字" for code, text in typed.items() if len(text) > KEPT_LENGTH
     }
@@ -242,7 +262,11 @@ def read(draft: Draft, data: QueryDict) -> Posted:
         fields={**content.fields, **kept},
         materials=_ways(content, data),
     )
-    return Posted(content, typed, {**wrong, **long}, choice)
+    return Posted(content, typed, {**wrong, **long}, choice, strokes)
+
+
+def _named(content: Content, typed: Mapping[str, str]) -> Content:
+    return replace(content, fields={**content.fields, **typed})
 
 
 def _delivery(plan: Plan, data: QueryDict) -> dict[str, str]:

@@ -71,7 +71,11 @@ def live(request: access.Request, draft_id: UUID) -> HttpResponse:
 
 def _keep(request: access.Request, draft: Draft, posted: Posted) -> Draft:
     return counter.keep(
-        draft_id=draft.id, content=posted.content, actor=request.actor, at=clock.now()
+        draft_id=draft.id,
+        content=posted.content,
+        actor=request.actor,
+        at=clock.now(),
+        strokes={} if "HX-Request" in request.headers else posted.strokes,
     )
 
 

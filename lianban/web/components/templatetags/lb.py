@@ -12,10 +12,12 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from lianban.cases.services.signatures import Signature
 from lianban.web.components import dates, status
 from lianban.web.components.field import Shown, first_id, shown
 from lianban.web.components.metro import Map
 from lianban.web.components.parts import Crumb, Entry, Figure, Row, Step
+from lianban.web.components.signing import Pad
 from lianban.web.components.status import PROGRESS_ORDER, WORDS, Status
 
 register = template.Library()
@@ -350,6 +352,18 @@ def field(bound: Any, **options: Any) -> dict[str, Any]:
     """A form field with label, hint, error beside it and its source; options as in `Shown`."""
     found: Shown = shown(bound, **options)
     return {"f": found, "bound": bound}
+
+
+@register.inclusion_tag("components/signature.html")
+def signature(
+    bound: Any,
+    strokes: str = "",
+    kept: Signature | None = None,
+    hint: str = "输入姓名，就是签名",
+    preserve: bool = False,
+) -> dict[str, Any]:
+    """A signature: the typed name of a form field, and a pad beside it (see `signing`)."""
+    return {"pad": Pad(bound, strokes, kept, preserve), "hint": hint}
 
 
 @register.inclusion_tag("components/error_summary.html")
