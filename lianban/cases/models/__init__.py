@@ -4,7 +4,6 @@ from lianban.cases.models.absences import AbsenceRecord
 from lianban.cases.models.agents import AgentRecord
 from lianban.cases.models.case import (
     BatchRecord,
-    DossierRecord,
     DraftRecord,
     EditionRecord,
     EnquiryRecord,
@@ -15,6 +14,12 @@ from lianban.cases.models.case import (
     PersonRecord,
     SubCaseRecord,
     ViewRecord,
+)
+from lianban.cases.models.dossiers import (
+    DossierNoteRecord,
+    DossierRecord,
+    DossierReturnRecord,
+    DossierScanRecord,
 )
 from lianban.cases.models.files import FileRecord
 from lianban.cases.models.money import PaymentBatchRecord, PaymentRecord
@@ -31,7 +36,10 @@ __all__ = [
     "AgentRecord",
     "AppointmentRecord",
     "BatchRecord",
+    "DossierNoteRecord",
     "DossierRecord",
+    "DossierReturnRecord",
+    "DossierScanRecord",
     "DraftRecord",
     "EditionRecord",
     "EnquiryRecord",
@@ -47,8 +55,8 @@ __all__ = [
     "PersonConflictRecord",
     "PersonRecord",
     "PostingRecord",
-    "ResultRecord",
     "ProposalRecord",
+    "ResultRecord",
     "RosterRecord",
     "RosterRowRecord",
     "SignatureRecord",
