@@ -40,6 +40,10 @@ class IssuedDocumentRecord(models.Model):
     number = models.CharField(max_length=80, unique=True)
     issued_at = models.DateTimeField()
     office_name = models.CharField(max_length=80)
+    #: The office to which it is addressed, where it goes to one; a person's name never.
+    addressed_office = models.CharField(max_length=80, blank=True, default="")
+    #: The last day on which it may be used, where it ends.
+    valid_until = models.DateField(null=True)
     body_hash = models.CharField(max_length=64)
     sha256 = models.CharField(max_length=64)
     verification_code = models.CharField(max_length=16, unique=True)

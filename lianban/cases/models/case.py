@@ -229,37 +229,6 @@ class MessageRecord(models.Model):
         return f"{self.case_id} {self.kind}"
 
 
-class DossierRecord(models.Model):
-    """A troop dossier: expected, arrived, checked; with or without its person."""
-
-    class State(models.TextChoices):
-        EXPECTED = "expected", "待移交"
-        ARRIVED = "arrived", "已到"
-        CHECKING = "checking", "核对中"
-        INCOMPLETE = "incomplete", "不齐已退"
-        RECEIVED = "received", "已接收"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    district = models.ForeignKey(District, models.PROTECT)
-    name = models.CharField(max_length=50)
-    #: Another name under which the same number came; an officer decides, nothing merges by itself.
-    other_name = models.CharField(max_length=50, blank=True)
-    identity_number = models.BinaryField()
-    identity_index = models.BinaryField(unique=True)
-    state = models.CharField(max_length=20, choices=State)
-    #: Codes of vouchers and letters that came with it.
-    vouchers = models.JSONField(default=list)
-    remark = models.CharField(max_length=200, blank=True)
-    arrived_on = models.DateField(null=True)
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["district", "state", "updated_at", "id"])]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
 class BatchRecord(models.Model):
     """One gathering (定期汇总) of a counter's cases."""
 

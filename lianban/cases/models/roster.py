@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from lianban.accounts.models import District
-from lianban.cases.models.case import DossierRecord
+from lianban.cases.models.dossiers import DossierRecord
 
 
 class RosterRecord(models.Model):
