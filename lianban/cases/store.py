@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from psycopg import Cursor
 
 from lianban.accounts.actor import Actor
-from lianban.cases import codec, editions, statements, tell
+from lianban.cases import codec, editions, result_rows, statements, tell
 from lianban.catalogue.calendar import Calendar
 from lianban.catalogue.model import Edition
 from lianban.engine import event_data, turn
@@ -137,6 +137,7 @@ def write(
         raise Refused("already_running", "这个人另有一件正在办理的联办件") from error
     if written is None or written[0] != 1:
         raise Refused("stale", "这件联办件刚被别人改过，请刷新再试")
+    result_rows.follow(before.case_id, before.edition, after, events, actor=actor, at=at)
     return replace(before, case=after, head=head)
 
 

@@ -18,6 +18,7 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import User
 from lianban.cases import store
 from lianban.cases.models import JointCaseRecord, SubCaseRecord
+from lianban.cases.result_rows import Given
 from lianban.cases.services.run import run, subject
 from lianban.engine import commands as c
 from lianban.engine.case import JointCase
@@ -90,6 +91,7 @@ def act(
     at: datetime,
     expected_sequence: int | None = None,
     result_number: str = "",
+    result: Given | None = None,
 ) -> JointCase:
     """Claim the item and give a command about it, both or neither: who acts on it has it.
 
@@ -106,6 +108,7 @@ def act(
             at=at,
             expected_sequence=expected_sequence,
             result_number=result_number,
+            result=result,
         )
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
 from lianban.cases import impersonal, store
+from lianban.cases.result_rows import Given, fill
 from lianban.engine import commands as c
 from lianban.engine.case import JointCase
 from lianban.engine.decide import decide
+from lianban.engine.records import ResultRecorded
 from lianban.engine.refusal import Refused
 
 _TEXTS = ("reason", "grounds", "evidence")
@@ -23,12 +26,13 @@ def run(
     at: datetime,
     expected_sequence: int | None = None,
     result_number: str = "",
+    result: Given | None = None,
 ) -> JointCase:
     """Give one command and return the case after it; a repeat changes nothing.
 
     `expected_sequence` is the sequence that the person saw: a case that has moved on is refused
     `stale`, unless the command is a repeat. `result_number` is the department's own number of what
-    it issues. Raises `Refused`.
+    it issues; `result` is that with its day and its checked file. Raises `Refused`.
     """
     _require_impersonal(command, result_number, at=at)
     with store.begun() as raw:
@@ -40,10 +44,31 @@ def run(
         if expected_sequence is not None and expected_sequence != before.case.sequence:
             raise Refused("stale", "这件联办件刚被别人改过，请看过最新情况再试")
         after = store.write(raw, before, events, actor=actor, at=at)
-        item = getattr(command, "item", None)
-        if result_number and item is not None:
-            store.set_result_number(raw, case_id, item, result_number)
+        given = result or Given(result_number)
+        if given and isinstance(command, c.Grant):
+            after = record_result(raw, after, command.item, given, actor=actor, at=at)
         return after.case
+
+
+def record_result(
+    raw: Any,
+    loaded: store.Loaded,
+    item: int,
+    given: Given,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> store.Loaded:
+    """Keep what a department says of its result: in its row, in step on the item, by hash in the
+    journal.
+    """
+    if given.number:
+        store.set_result_number(raw, loaded.case_id, item, given.number)
+    digest = fill(loaded.case_id, item, given)
+    if not digest:
+        return loaded
+    on = given.issued_on or at.date()
+    return store.write(raw, loaded, (ResultRecorded(at, item, on, digest),), actor=actor, at=at)
 
 
 def run_all(
