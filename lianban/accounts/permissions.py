@@ -165,6 +165,27 @@ def roles_of(actor: Actor) -> frozenset[str]:
     if actor.kind != "officer":
         return frozenset({actor.kind})
     implied = (_IMPLIES.get(role, frozenset({role})) for role in actor.roles)
+    # money
+    "compute_amount": _OWNERS,
+    "approve_amount": _OWNERS,
+    "order_payment": _OWNERS,
+    "note_payment": _OWNERS,
+    "change_account": (_APPLICANT, _COUNTER_CASE),
+    # what waits for the head, who decides it or sends it back
+    "propose_refuse_acceptance": (_COUNTER_CASE, _LEAD_CASE),
+    "propose_deny": (_LEADS_OWN, _COUNTER_ENTRUSTED),
+    "propose_waive": (_LEAD_ITEM,),
+    "propose_terminate": (_LEAD,),
+    "send_back_proposal": (_HEAD,),
+    # who the person is, and where the case is
+    "correct_person": (_COUNTER_CASE, _LEAD_CASE),
+    "change_phone": (_APPLICANT,),
+    "decide_person_conflict": (_LEAD_CASE,),
+    "propose_move": (_LEAD_CASE,),
+    "decide_move": (_LEAD_CASE,),
+    # files
+    "open_original": ((HEAD, Scope.LEAD_CASE),),
+    "file_form": (_COUNTER_CASE,),
     return frozenset[str]().union(*implied) - {APPLICANT, SYSTEM}
 
 

@@ -155,6 +155,46 @@ def sign_in_applicant(*, phone: str, code: str, address: str, at: datetime) -> U
     return user
 
 
+def request_own_code(*, user_id: UUID, address: str, at: datetime) -> tuple[str, str]:
+    """Return phone and new code for a signed-in person who must show once more that it is them.
+
+    Raises Refused("no_phone") or Refused("too_many_tries", retry_at=…).
+    """
+    number = _own_phone(user_id)
+    return number, request_code(phone=number, address=address, at=at)
+
+
+def confirm_code(*, user_id: UUID, code: str, address: str, at: datetime) -> None:
+    """Use up the code that was sent to the person's own phone.
+
+    Raises Refused("wrong_code"), Refused("no_phone"), Refused("too_many_tries", retry_at=…). Call it
+    outside a transaction that a refusal would roll back: the try must count.
+    """
+    index = vault.blind_index(_own_phone(user_id), purpose="phone")
+    limiter.count(_TRIES_NETWORK, key=limiter.network(address), at=at)
+    if not _use_code(index, code=code, at=at):
+        raise Refused("wrong_code", "验证码不对，或者过了时间。请核对，或者重新发一个")
+
+
+def _own_phone(user_id: UUID) -> str:
+    user = User.objects.filter(id=user_id, kind=User.Kind.APPLICANT, is_active=True).first()
+    if user is None:
+        raise Refused("no_phone", "没有绑定手机的，请带身份证和银行卡到窗口改")
+    return user.read_phone()
+
+
+def prove_phone(*, phone: str, code: str, address: str, at: datetime) -> str:
+    """Return the mobile number whose owner knows the code that was sent to it, and use the code up.
+
+    Raises Refused("wrong_code"), Refused("bad_phone"), Refused("too_many_tries", retry_at=…).
+    """
+    number = mobile(phone)
+    limiter.count(_TRIES_NETWORK, key=limiter.network(address), at=at)
+    if not _use_code(vault.blind_index(number, purpose="phone"), code=code, at=at):
+        raise Refused("wrong_code")
+    return number
+
+
 def _code_hash(index: bytes, code: str) -> bytes:
     return vault.blind_index(code, purpose=f"one-time code {index.hex()}")
 

@@ -9,7 +9,7 @@ from lianban.cases import timeline
 from lianban.cases.models import FileRecord, ViewRecord
 from lianban.cases.queries import CaseView
 
-_FILE, _PAPER = "file:", "paper:"
+_FILE, _PAPER, _PAYMENTS = "file:", "paper:", "payments:"
 #: So many are shown at most.
 MOST = 300
 
@@ -64,6 +64,8 @@ def _roles(user: User) -> list[str]:
 def _what(view: CaseView, what: str, files: dict[str, str]) -> str:
     if what.startswith(_PAPER):
         return ""
+    if what.startswith(_PAYMENTS):
+        return "付款清单"
     if not what.startswith(_FILE):
         return timeline.name_of(view.edition, what)
     code = files.get(what.removeprefix(_FILE))

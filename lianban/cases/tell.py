@@ -3,6 +3,7 @@
 from typing import Any
 
 from lianban.engine import events as e
+from lianban.engine import records as r
 from lianban.engine.case import JointCase
 
 #: Events of which the person gets an in-app message, and its kind in the edition's wording.
@@ -29,6 +30,16 @@ TO_PERSON: dict[type[e.Event], str] = {
     e.Terminated: "terminated",
     e.Concluded: "concluded",
     e.Reopened: "reopened",
+    r.Booked: "booked",
+    r.BookingMissed: "booking_missed",
+    r.Moved: "moved",
+    r.PersonCorrected: "person_corrected",
+    r.FileRefused: "file_refused",
+    r.AmountApproved: "amount_approved",
+    r.PaymentOrdered: "payment_ordered",
+    r.Paid: "paid",
+    r.PaymentReturned: "payment_returned",
+    r.AccountChanged: "account_changed",
 }
 
 #: Events of which the item's department is told.

@@ -84,6 +84,25 @@ class Line:
 
 
 def lines(edition: Edition, entries: Iterable[JournalEntry]) -> Iterator[Line]:
+#: What only officers read: the person sees what was decided, not what was considered.
+INTERNAL = frozenset(
+    {
+        "Proposed", "ProposalApproved", "ProposalSentBack", "ProposalTakenBack", "ReturnPointed",
+        "Reassigned", "ActedFor", "MoveProposed", "MoveEnded",
+    }
+)  # fmt: skip
+_COMMANDS = {
+    "refuse_acceptance": "不予受理",
+    "deny": "不予办理",
+    "waive": "免除前置：",
+    "terminate": "终止",
+    "AmountComputed": "{item}的金额核算了，等另一个人复核",
+    "AmountApproved": "{item}的金额核定了",
+    "PaymentOrdered": "{item}送财政付款，清单 {batch}",
+    "Paid": "{item}的钱 {on} 到账",
+    "PaymentReturned": "{item}的钱被银行退回：{reason}",
+    "AccountChanged": "{item}的收款账户改了",
+}
     """The entries in words, in their order."""
     for entry in entries:
         data = json.loads(entry.body)

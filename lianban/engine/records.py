@@ -105,4 +105,163 @@ class NoticeRefused(Record):
     """Somebody wanted to name again what an earlier notice could have named; it was refused."""
 
     item: int | None
-    defects: tuple[str, ...]
+    command: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalTakenBack(Record):
+    """The officer no longer proposes it."""
+
+    item: int | None
+    command: str
+
+
+# Work that went astray --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPointed(Record):
+    """Why a department sent an item back, as a code, and whose it is as far as it knows."""
+
+    item: int
+    code: str
+    #: The department that it names, or nothing.
+    department: str
+    #: The name of the district that it names, or nothing.
+    district: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentElsewhere(Record):
+    """The item goes to the department's office of another district."""
+
+    item: int
+    department: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reassigned(Record):
+    """Another officer of the office has the item now."""
+
+    item: int
+    before: str
+    after: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActedFor(Record):
+    """The step before was taken by a deputy, for an officer who is away."""
+
+    item: int
+    officer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCorrected(Record):
+    """Fields about the person were wrong and are mended; the old values stay in the old version."""
+
+    codes: tuple[str, ...]
+    #: The items whose departments had the old values already.
+    items: tuple[int, ...]
+    form_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberInConflict(Record):
+    """The corrected identity number is another person's row; an officer compares."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictDecided(Record):
+    """An officer compared the two: the same person, or not."""
+
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveProposed(Record):
+    """The bureau offers the case to another district."""
+
+    district: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveEnded(Record):
+    """The case stays: the other bureau did not take it, or the offer was taken back."""
+
+    district: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Record):
+    """The case is another district's now, with everything that is undecided."""
+
+    before: str
+    district: str
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReappliedAfter(Record):
+    """The person had this case before, which ended without what was asked for."""
+
+    case_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmountComputed(Record):
+    """What the person is paid was computed; the digest is keyed and names amount and steps."""
+
+    item: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmountApproved(Record):
+    """Somebody else looked at it and approved it."""
+
+    item: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOrdered(Record):
+    """It stands on a list that went to the finance office."""
+
+    item: int
+    batch: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paid(Record):
+    """The money reached the account."""
+
+    item: int
+    digest: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReturned(Record):
+    """The bank sent it back."""
+
+    item: int
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged(Record):
+    """The person named another account, verified by `phone_code` or `papers_seen`."""
+
+    item: int
+    form_hash: str
+    verified_by: str

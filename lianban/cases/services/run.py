@@ -7,7 +7,7 @@ from uuid import UUID
 
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
-from lianban.cases import impersonal, store
+from lianban.cases import impersonal, paying, store
 from lianban.cases.result_rows import Given, fill
 from lianban.engine import commands as c
 from lianban.engine.case import JointCase
@@ -43,6 +43,7 @@ def run(
             return before.case
         if expected_sequence is not None and expected_sequence != before.case.sequence:
             raise Refused("stale", "这件联办件刚被别人改过，请看过最新情况再试")
+        paying.require_amount(before, command)
         after = store.write(raw, before, events, actor=actor, at=at)
         given = result or Given(result_number)
         if given and isinstance(command, c.Grant):
@@ -82,6 +83,7 @@ def run_all(
             require(loaded, command, actor)
             events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
             if events:
+                paying.require_amount(loaded, command)
                 loaded = store.write(raw, loaded, events, actor=actor, at=at)
         return loaded.case
 
