@@ -123,6 +123,7 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "withdraw": (_APPLICANT, _COUNTER),
     # milestones, and the case as a whole
     "receive_dossier": (_LEAD_CASE,),
+    "import_roster": (_LEAD_CASE,),
     "register_reception": (_LEAD_CASE,),
     "gather_batch": (_LEAD_CASE,),
     "dispatch": (_LEAD, _SYSTEM),

@@ -24,6 +24,8 @@ class Content:
     done: tuple[str, ...] = ()
     #: Who acts for the person, as `agents.Agent.to_data` gives it; empty where nobody does.
     agent: dict[str, str] = field(default_factory=dict)
+    #: What the troop's roster says of the person, as `services.expected` puts it; no declaration.
+    roster: dict[str, str] = field(default_factory=dict)
 
     def plan(self, edition: Edition) -> Plan:
         """The plan for these answers. Raises what `planning.plan` raises."""

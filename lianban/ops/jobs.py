@@ -1,13 +1,14 @@
 """The background work: rules that fall due, and jobs whose worker died."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from lianban.accounts import services as accounts
-from lianban.cases.services import due
+from lianban.cases.services import due, roster
 from lianban.clock import now
 
 #: A job whose worker has not been heard of for this long is taken over, in seconds.
@@ -36,3 +37,9 @@ def sweep(timestamp: int) -> None:
     """Delete sign-in codes, counted tries and sessions that ended, every hour."""
     accounts.sweep(at=now())
     SessionStore.clear_expired()
+
+
+@app.task(pass_context=False, retry=RetryStrategy(max_attempts=5, wait=5))
+def work_on_roster(roster_id: str) -> None:
+    """Check a roster, or take it in, from where it stands; it survives a worker that dies."""
+    roster.work(roster_id=UUID(roster_id), now=now)

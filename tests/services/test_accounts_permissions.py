@@ -48,6 +48,7 @@ NAMED = [
     "correct",
     "accept_with_deferral",
     "receive_dossier",
+    "import_roster",
     "register_reception",
     "gather_batch",
     "withdraw",

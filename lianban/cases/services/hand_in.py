@@ -23,7 +23,7 @@ from lianban.cases.models import (
     MaterialRecord,
     PersonRecord,
 )
-from lianban.cases.services import dossiers, drafts, signatures
+from lianban.cases.services import dossiers, drafts, expected, signatures
 from lianban.catalogue import checklist
 from lianban.catalogue.planning import Plan
 from lianban.engine import commands as c
@@ -102,6 +102,7 @@ def _hand_in(
         FileRecord.objects.filter(draft_id=draft_id).update(draft=None, case_id=receipt.case_id)
         record.delete()
         _dossier(raw, loaded, person, at)
+        expected.handed_in(person=person, content=content, edition=draft.edition, at=at)
         return receipt
 
 
