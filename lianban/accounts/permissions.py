@@ -148,8 +148,10 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "sign": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN),
     "appoint_agent": (_APPLICANT, _COUNTER_CASE),
     "revoke_agent": (_APPLICANT, _COUNTER_CASE),
-    "change_delivery": (_APPLICANT, _COUNTER, *_OWNERS),
-    "confirm_receipt": (_APPLICANT, _COUNTER, *_OWNERS),
+    # coming in person
+    "book": (_APPLICANT, _COUNTER_CASE),
+    "come": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
+    "open_slots": ((CLERK, Scope.DISTRICT), *_OWNERS),
     # the worklist
     "claim": (*_OWNERS, _LEAD_CASE),
     "give_back": (*_OWNERS, _LEAD_CASE),

@@ -70,6 +70,9 @@ def _words(
 ) -> Iterator[tuple[str, str]]:
     yield "case_number", view.case_number
     yield "count", str(len(view.case.sub_cases))
+    yield "place", visits.place_name(view.edition, body.get("place", ""))
+    yield "purpose", view.edition.reasons.get(body.get("purpose", ""), "")
+    yield "time", body.get("time", "")
     yield "reason", body.get("reason") or body.get("grounds") or ""
     yield "date", _date(view, record, body)
     codes = body.get("defects") or body.get("materials") or body.get("supplied") or []
@@ -88,6 +91,8 @@ def _date(view: CaseView, record: MessageRecord, body: dict[str, Any]) -> str:
         day = date.fromisoformat(body["due_on"])
     elif record.kind == "correction":
         days = view.edition.rules.correction_review_days
+    elif "time" in body:
+        day = date.fromisoformat(body["on"])
         day = deadlines.add_working_days(view.calendar, record.at.date(), days).on
     else:
         found = next((s.due for s in view.items if s.item.number == record.item), None)

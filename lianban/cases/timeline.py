@@ -58,6 +58,9 @@ SENTENCES = {
     "Reopened": "重新办理{item}：{reason}",
     "MaterialGraded": "{codes}：{grade} 级",
     "VisitMade": "{on} 到{place}来了一次",
+    "Booked": "约好 {on} {time} 到{place}：{purpose}",
+    "BookingCancelled": "取消了 {on} {time} 的预约：{purpose}",
+    "BookingMissed": "{on} {time} 约好没有来：{purpose}",
     "Signed": "{signer}签了「{purpose}」",
     "AgentAppointed": "由代办人（{relation}）代办",
     "AgentRevoked": "不再由代办人代办",
@@ -144,6 +147,11 @@ def purpose_words(edition: Edition, purpose: str) -> str:
     code = purpose.partition(":")[0]
     section = next((field.section for field in edition.fields if field.code == code), "")
     title = next((each.title for each in edition.sections if each.code == section), "")
+    if "place" in data:
+        named = {place.code: place.name for place in edition.places}
+        words["place"] = named.get(data["place"], data["place"])
+    if "purpose" in data:
+        words["purpose"] = edition.reasons.get(data["purpose"], data["purpose"])
     return title or edition.wording.get("signatures", {}).get(code, code)
 
 

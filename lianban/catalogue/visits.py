@@ -10,7 +10,7 @@ from functools import cached_property
 
 from lianban.catalogue import checklist, graph, trips
 from lianban.catalogue.checklist import Needed
-from lianban.catalogue.model import Material
+from lianban.catalogue.model import Edition, Material
 from lianban.catalogue.planning import Kind, Plan, sure
 from lianban.catalogue.presence import Place, Presence
 from lianban.catalogue.trips import Need, Proof, Trip
@@ -36,7 +36,7 @@ class Visit:
 
     def place_name(self, plan: Plan) -> str:
         """The words for its place."""
-        return place_name(plan, self.place)
+        return place_name(plan.edition, self.place)
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ def least(plan: Plan) -> Visits:
     return _Reader(plan).read()
 
 
-def place_name(plan: Plan, code: str) -> str:
+def place_name(edition: Edition, code: str) -> str:
     """The words for a place, or the code itself when the plan does not name it."""
-    return next((p.name for p in plan.edition.places if p.code == code), code)
+    return next((p.name for p in edition.places if p.code == code), code)
 
 
 def bring(plan: Plan, needed: Needed) -> str:
@@ -218,7 +218,7 @@ def why_not_fewer(plan: Plan, found: Visits) -> tuple[str, ...]:
 def _what(plan: Plan, need: Need) -> str:
     """按指纹要本人到综合窗口（居民身份证）。"""
     item = plan.edition.by_code.get(need.key)
-    places = "或".join(place_name(plan, code) for code in _in_order(plan, need.places))
+    places = "或".join(place_name(plan.edition, code) for code in _in_order(plan, need.places))
     names = "、".join(plan.edition.item(number).short_name for number in sorted(need.items))
     if item is not None:
         presence = plan.presence(item)

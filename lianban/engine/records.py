@@ -25,6 +25,65 @@ class VisitMade(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Booked(Record):
+    """A time was booked for these items, for the reason `purpose`; `time` is the hour in Shanghai."""
+
+    place: str
+    purpose: str
+    items: tuple[int, ...]
+    on: date
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCancelled(Record):
+    """The person, or an officer for them, gave the time back."""
+
+    place: str
+    purpose: str
+    items: tuple[int, ...]
+    on: date
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingMissed(Record):
+    """The day went by and nobody came; another time may be booked."""
+
+    place: str
+    purpose: str
+    items: tuple[int, ...]
+    on: date
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(Record):
+    """Something was signed: what, by whom (`person` or `agent`), how (`typed` or `drawn`)."""
+
+    purpose: str
+    role: str
+    way: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAppointed(Record):
+    """Somebody acts for the person from now; who it is lies sealed in a row of its own."""
+
+    agent_id: str
+    relation: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRevoked(Record):
+    """The agent acts for the person no longer."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRecorded(Record):
     """The department put its number, day and file to the result; `digest` is over the three."""
 
