@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lianban.catalogue import graph, payment_check, planning, situation
+from lianban.catalogue import dossier, graph, payment_check, planning, situation
 from lianban.catalogue.condition import Condition, atoms, questions
 from lianban.catalogue.finding import Finding
 from lianban.catalogue.model import Edition, Item
@@ -137,6 +137,8 @@ def conditions(
             yield "situations.yaml", (i, "choices", j, "when"), choice.when
     for i, enquiry in enumerate(edition.enquiries):
         yield "departments.yaml", ("enquiries", i, "when"), enquiry.when
+    for i, piece in enumerate(edition.dossier.pieces):
+        yield dossier.FILE, ("pieces", i, "when"), piece.when
 
 
 def _paper_conditions(
@@ -164,6 +166,9 @@ def _item_conditions(item: Item) -> Iterator[tuple[tuple[str | int, ...], Condit
     texts += [("presence", i, presence.when) for i, presence in enumerate(item.presence)]
     for key, i, condition in texts:
         yield (key, i, "when"), condition
+    for i, presence in enumerate(item.presence):
+        for j, text in enumerate(presence.bring):
+            yield ("presence", i, "bring", j, "when"), text.when
     for i, limit in enumerate(item.personal):
         yield ("time_limit", "personal", i, "when"), limit.when
     for i, owner in enumerate(item.owners):
@@ -174,9 +179,6 @@ def _never_opens(read: Source, edition: Edition) -> Iterator[Finding]:
     for item in edition.items:
         wanted = _reads(item) | questions(edition.eligible)
         people = situation.applicants(edition, wanted)
-    for i, presence in enumerate(item.presence):
-        for j, text in enumerate(presence.bring):
-            yield ("presence", i, "bring", j, "when"), text.when
         if not any(edition.eligible.holds(a) and item.opens.holds(a) for a in people):
             file = file_of(read, item)
             message = f"{item.number} {item.name} 对谁都不会开。请检查 opens 条件"

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lianban.catalogue import agent, model, payment, presence, schema, source
+from lianban.catalogue import agent, dossier, model, payment, presence, schema, source
 from lianban.catalogue.condition import ALWAYS, NEVER, Condition, ConditionError, parse
 from lianban.catalogue.finding import Finding, PolicyRefused
 
@@ -115,6 +115,8 @@ class _Builder:
             wording=_wording(self.read),
             notes=self.texts(plan.get("notes"), "plan.yaml", "notes"),
             agent=agent.rules(self.read.documents.get("agent.yaml")),
+            dossier=dossier.rules(self.read.documents.get(dossier.FILE), self.when),
+            approvals=frozenset(plan.get("approvals", ())),
         )
 
     def condition(
@@ -189,9 +191,9 @@ class _Builder:
             may_split_off=data.get("may_split_off") == "true",
             national=int(data.get("national", 0)),
             notes=self.texts(data.get("notes"), file, "notes"),
+            payment=payment.build(data.get("payment"), self.when, file),
         )
 
-            payment=payment.build(data.get("payment"), self.when, file),
     def external(self, data: dict[str, Any] | None, file: str) -> model.External | None:
         if data is None:
             return None
@@ -234,10 +236,10 @@ class _Builder:
             deferrable=data.get("deferrable") == "true",
             any_of=tuple(map(tuple, data.get("any_of", ()))),
             pieces=self.pieces(data, index),
+            may_be_mailed=data.get("may_be_mailed") == "true",
             grades=data.get("grades", {}),
             reusable_days=int(data.get("reusable_days", 0)),
             valid_days=int(data.get("valid_days", 0)),
-            may_be_mailed=data.get("may_be_mailed") == "true",
             **words,
         )
 

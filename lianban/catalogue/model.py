@@ -6,8 +6,9 @@ from functools import cached_property
 
 from lianban.catalogue.agent import AgentRules
 from lianban.catalogue.condition import ALWAYS, Condition, questions
-from lianban.catalogue.presence import Place, Presence, Text
+from lianban.catalogue.dossier import DossierRules
 from lianban.catalogue.payment import Payment
+from lianban.catalogue.presence import Place, Presence, Text
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,8 @@ class Item:
     #: The number among the eleven national sub-matters of 国办函〔2024〕53号, 0 = none.
     national: int = 0
     notes: tuple[Text, ...] = ()
-
     payment: Payment | None = None
+
     @property
     def departments(self) -> tuple[str, ...]:
         """Every department that may own the item."""
@@ -322,7 +323,10 @@ class Edition:
     rules: Rules
     wording: dict[str, dict[str, str]] = field(default_factory=dict)
     agent: AgentRules = field(default_factory=AgentRules)
+    dossier: DossierRules = field(default_factory=DossierRules)
     notes: tuple[Text, ...] = ()
+    #: Commands that only the bureau's head gives; its officers and the counter propose them.
+    approvals: frozenset[str] = frozenset()
 
     @cached_property
     def by_number(self) -> dict[int, Item]:

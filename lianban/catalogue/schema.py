@@ -21,7 +21,7 @@ FILES = {
     "departments.yaml": "departments",
 }
 #: Files that a policy may do without.
-OPTIONAL = {"agent.yaml": "agent"}
+OPTIONAL = {"agent.yaml": "agent", "dossier.yaml": "dossier"}
 
 
 def findings(source: Source) -> list[Finding]:
