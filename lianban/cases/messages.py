@@ -10,6 +10,7 @@ from uuid import UUID
 from lianban.cases import timeline
 from lianban.cases.models import MessageRecord
 from lianban.cases.queries import CaseView
+from lianban.catalogue import visits
 from lianban.engine import deadlines
 from lianban.journal.models import JournalEntry
 
