@@ -27,7 +27,9 @@ class Subject:
 
     `item_department` is the sub-case's owner, None for the case as a whole; `entrusted` says that
     the plan lets the counter decide this item. `applicant_user_id` is None for a person without
-    an account, `case_id` None for a case that is only being made.
+    an account, `case_id` None for a case that is only being made. `approvals` are the commands that
+    the plan keeps for the bureau's head; `item_district` is where the item's office is, if it is not
+    in the case's own district.
     """
 
     district: str
@@ -36,6 +38,8 @@ class Subject:
     case_id: UUID | None = None
     item_department: str | None = None
     entrusted: bool = False
+    approvals: frozenset[str] = frozenset()
+    item_district: str | None = None
 
 
 class Scope(Enum):
@@ -56,7 +60,7 @@ class Scope(Enum):
     LEAD_ITEM = auto()
     """LEAD, for a single item only, whoever owns it."""
     OWN_ITEM = auto()
-    """An item that the office's department owns, of a case in its districts."""
+    """An item that the office's department owns, of a case in its districts or sent to one."""
     ENTRUSTED = auto()
     """An item that the plan lets the counter decide, of a case in its districts."""
 
@@ -87,7 +91,7 @@ _HOLDS: Mapping[Scope, Callable[[Actor, Subject], bool]] = {
     Scope.LEAD_CASE: lambda actor, subject: _of_lead(actor, subject) and _whole(subject),
     Scope.LEAD_ITEM: lambda actor, subject: _of_lead(actor, subject) and not _whole(subject),
     Scope.OWN_ITEM: lambda actor, subject: (
-        _in_district(actor, subject)
+        (subject.item_district or subject.district) in actor.districts
         and not _whole(subject)
         and actor.department == subject.item_department
     ),
@@ -105,6 +109,7 @@ _COUNTER_ENTRUSTED: Line = (CLERK, Scope.ENTRUSTED)
 _LEAD: Line = (BUREAU, Scope.LEAD)
 _LEAD_CASE: Line = (BUREAU, Scope.LEAD_CASE)
 _HEAD: Line = (HEAD, Scope.LEAD)
+_LEAD_ITEM: Line = (BUREAU, Scope.LEAD_ITEM)
 _LEADS_OWN: Line = (BUREAU, Scope.OWN_ITEM)
 _DEPARTMENTS_OWN: Line = (DEPARTMENT, Scope.OWN_ITEM)
 _OWNERS: tuple[Line, ...] = (_LEADS_OWN, _DEPARTMENTS_OWN)
@@ -117,7 +122,8 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "refuse_acceptance": (_COUNTER_CASE, _LEAD_CASE),
     "request_correction": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
     "correct": (_APPLICANT, _COUNTER),
-    "tick_seen": (_COUNTER_CASE, _LEAD_CASE),
+    "tick_seen": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
+    "grade_materials": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
     "accept_with_deferral": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
     "untick": (_APPLICANT, _COUNTER, _LEAD),
     "withdraw": (_APPLICANT, _COUNTER),
@@ -144,6 +150,8 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "grant": (*_OWNERS, _COUNTER_ENTRUSTED),
     "deny": (*_OWNERS, _COUNTER_ENTRUSTED),
     "deliver": (*_OWNERS, _COUNTER),
+    "change_delivery": (_APPLICANT, _COUNTER, *_OWNERS),
+    "confirm_receipt": (_APPLICANT, _COUNTER, *_OWNERS),
     # signatures, and who acts for the person
     "sign": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN),
     "appoint_agent": (_APPLICANT, _COUNTER_CASE),
@@ -155,19 +163,8 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     # the worklist
     "claim": (*_OWNERS, _LEAD_CASE),
     "give_back": (*_OWNERS, _LEAD_CASE),
+    "reassign": (*_OWNERS, _HEAD),
     "answer_enquiry": _OWNERS,
-    # reading
-    "see": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN),
-}
-
-_IMPLIES: Mapping[str, frozenset[str]] = {HEAD: frozenset({HEAD, BUREAU})}
-
-
-def roles_of(actor: Actor) -> frozenset[str]:
-    """Return the roles an actor acts in; the bureau's head may do all that its officers may."""
-    if actor.kind != "officer":
-        return frozenset({actor.kind})
-    implied = (_IMPLIES.get(role, frozenset({role})) for role in actor.roles)
     # money
     "compute_amount": _OWNERS,
     "approve_amount": _OWNERS,
@@ -189,6 +186,18 @@ def roles_of(actor: Actor) -> frozenset[str]:
     # files
     "open_original": ((HEAD, Scope.LEAD_CASE),),
     "file_form": (_COUNTER_CASE,),
+    # reading
+    "see": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN),
+}
+
+_IMPLIES: Mapping[str, frozenset[str]] = {HEAD: frozenset({HEAD, BUREAU})}
+
+
+def roles_of(actor: Actor) -> frozenset[str]:
+    """Return the roles an actor acts in; the bureau's head may do all that its officers may."""
+    if actor.kind != "officer":
+        return frozenset({actor.kind})
+    implied = (_IMPLIES.get(role, frozenset({role})) for role in actor.roles)
     return frozenset[str]().union(*implied) - {APPLICANT, SYSTEM}
 
 
@@ -199,9 +208,19 @@ def allows(*, actor: Actor, command: str, subject: Subject) -> bool:
     """
     roles = roles_of(actor)
     return any(
-        role in roles and _HOLDS[scope](actor, subject)
+        role in roles
+        and _HOLDS[scope](actor, subject)
+        and (HEAD in roles or not _kept_for_head(role, command, subject))
         for role, scope in PERMITTED.get(command, ())
     )
+
+
+def _kept_for_head(role: str, command: str, subject: Subject) -> bool:
+    """Whether the plan lets this role only propose the command: another department's item is its own."""
+    if command not in subject.approvals:
+        return False
+    own = subject.item_department in (None, subject.lead_department)
+    return role == BUREAU or (role == CLERK and own)
 
 
 def require(*, actor: Actor, command: str, subject: Subject) -> None:

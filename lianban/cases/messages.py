@@ -70,13 +70,14 @@ def _words(
     view: CaseView, record: MessageRecord, body: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     yield "case_number", view.case_number
-    yield "count", str(len(view.case.sub_cases))
     yield "place", visits.place_name(view.edition, body.get("place", ""))
     yield "purpose", view.edition.reasons.get(body.get("purpose", ""), "")
     yield "time", body.get("time", "")
+    yield "count", str(len(view.case.sub_cases))
+    yield "district", str(body.get("district", "")) or view.district_name
     yield "reason", body.get("reason") or body.get("grounds") or ""
     yield "date", _date(view, record, body)
-    codes = body.get("defects") or body.get("materials") or body.get("supplied") or []
+    codes = body.get("codes") or body.get("defects") or body.get("materials") or body.get("supplied") or []
     yield "materials", "、".join(timeline.name_of(view.edition, code) for code in codes)
     if record.item is None:
         yield "item", "联办件"
@@ -90,10 +91,10 @@ def _words(
 def _date(view: CaseView, record: MessageRecord, body: dict[str, Any]) -> str:
     if "due_on" in body:
         day = date.fromisoformat(body["due_on"])
-    elif record.kind == "correction":
-        days = view.edition.rules.correction_review_days
     elif "time" in body:
         day = date.fromisoformat(body["on"])
+    elif record.kind == "correction":
+        days = view.edition.rules.correction_review_days
         day = deadlines.add_working_days(view.calendar, record.at.date(), days).on
     else:
         found = next((s.due for s in view.items if s.item.number == record.item), None)

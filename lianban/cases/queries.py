@@ -24,7 +24,7 @@ from lianban.cases.models import (
 from lianban.catalogue.calendar import Calendar
 from lianban.catalogue.model import Edition, Field, Item, Material
 from lianban.engine import deadlines, prerequisite, turn
-from lianban.engine.case import JointCase, SubCase
+from lianban.engine.case import Graded, JointCase, SubCase
 from lianban.engine.refusal import Refused
 from lianban.journal.models import JournalEntry
 
@@ -73,6 +73,8 @@ class CaseView:
     may: frozenset[str]
     #: The whole case, or only the items of one department.
     is_whole: bool
+    #: Read by the person, who is told what was decided and not what was considered.
+    is_own: bool = False
     batch_numbers: tuple[str, ...] = field(default=())
 
     @property
@@ -152,6 +154,7 @@ class _Reader:
             items=items,
             may=whole,
             is_whole="see" in whole,
+            is_own=self.actor.kind == "applicant",
             batch_numbers=tuple(record.batches.values_list("number", flat=True)),
         )
 
@@ -164,12 +167,20 @@ class _Reader:
             case_id=self.record.id,
             item_department=sub.department if sub else None,
             entrusted=sub is not None and self.edition.item(sub.number).entrusted_to_counter,
+            approvals=self.edition.approvals,
+            item_district=self._sent_to(sub),
         )
         return frozenset(
             name
             for name in permissions.PERMITTED
             if permissions.allows(actor=self.actor, command=name, subject=subject)
         )
+
+    def _sent_to(self, sub: SubCase | None) -> str | None:
+        """The district of the office that has the item; the lead's own items stay with the case."""
+        if sub is None or sub.department == self.edition.lead_department:
+            return None
+        return next((row.district_id for row in self.rows if row.number == sub.number), None)
 
     def item(self, row: SubCaseRecord) -> ItemView:
         edition, calendar, sub = self.edition, self.calendar, self.case.sub_cases[row.number]
@@ -269,14 +280,15 @@ class MaterialView:
     files: tuple[FileRecord, ...]
     #: Where it stands now; `record.state` says the same.
     state: MaterialRecord.State
+    #: How far it can be trusted; None: nothing is recorded.
+    graded: Graded | None = None
 
 
 def materials(view: CaseView) -> list[MaterialView]:
     """The materials that this actor may see: all, or those that its items need."""
     files: dict[str, list[FileRecord]] = {}
-    for record in (
-        FileRecord.objects.filter(case_id=view.id).defer("content").order_by("created_at")
-    ):
+    shown = FileRecord.objects.filter(case_id=view.id).exclude(state=FileRecord.State.REFUSED)
+    for record in shown.defer("content", "original").order_by("place", "created_at"):
         files.setdefault(record.material, []).append(record)
     found = []
     for row in MaterialRecord.objects.filter(case_id=view.id).order_by("id"):
@@ -285,7 +297,8 @@ def materials(view: CaseView) -> list[MaterialView]:
         if view.is_whole or numbers:
             own = tuple(files.get(row.code, ()))
             row.state = material_state.of(view.case, row, material, has_files=bool(own))
-            found.append(MaterialView(material, row, numbers, own, MaterialRecord.State(row.state)))
+            state, graded = MaterialRecord.State(row.state), view.case.grades.get(row.code)
+            found.append(MaterialView(material, row, numbers, own, state, graded))
     return found
 
 
@@ -293,6 +306,8 @@ def history(view: CaseView) -> list[timeline.Line]:
     """What happened, oldest first, in words; a department sees the case's own and its items' lines."""
     numbers = None if view.is_whole else {shown.item.number for shown in view.items}
     entries = JournalEntry.objects.filter(case_id=view.id).order_by("sequence")
+    if view.is_own:
+        entries = entries.exclude(event__in=timeline.INTERNAL)
     return list(_visible(timeline.lines(view.edition, entries), numbers))
 
 

@@ -11,7 +11,7 @@ SELECT id, case_number, state, edition_id, edition_hash, channel, since, submitt
 """
 
 LOAD = """
-SELECT detail::text FROM cases_subcaserecord WHERE case_id = %(case_id)s ORDER BY number
+SELECT detail::text, number, district_id FROM cases_subcaserecord WHERE case_id = %(case_id)s ORDER BY number
 """
 
 #: Writes the case, its changed sub-cases, the journal, the outbox and the messages together.

@@ -2,9 +2,9 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,8 @@ class Loaded:
     applicant_user_id: UUID | None
     person_id: UUID
     head: bytes
+    #: Where each item's office is, by number.
+    places: Mapping[int, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -73,7 +75,9 @@ def load(raw: Any, case_id: UUID) -> Loaded:
     row = locked.fetchone()
     if row is None:
         raise Refused("unknown_case", "没有这件联办件")
-    return _loaded(row, [json.loads(detail) for (detail,) in subs.fetchall()])
+    found = subs.fetchall()
+    loaded = _loaded(row, [json.loads(detail) for detail, _, _ in found])
+    return replace(loaded, places={number: district for _, number, district in found})
 
 
 _COLUMNS = (

@@ -64,7 +64,44 @@ SENTENCES = {
     "Signed": "{signer}签了「{purpose}」",
     "AgentAppointed": "由代办人（{relation}）代办",
     "AgentRevoked": "不再由代办人代办",
+    "Proposed": "提请{what}{item}，等负责人批准",
+    "ProposalApproved": "负责人批准了{what}{item}，由{proposed_by}提请",
+    "ProposalSentBack": "负责人没有批准{what}{item}：{words}",
+    "ProposalTakenBack": "收回了{what}{item}的提请",
+    "ReturnPointed": "{item}退回时指明：{pointed}",
+    "SentElsewhere": "{item}转到{district}的{department}",
+    "Reassigned": "{item}从{before}转给{after}办：{note}",
+    "ActedFor": "{item}的上一步是替{officer}办的",
+    "PersonCorrected": "更正了{codes}",
+    "NumberInConflict": "要更正的身份证号已有别人登记，等核对",
+    "ConflictDecided": "身份证号核对完了：{verdict}",
+    "MoveProposed": "想转到{district}：{reason}",
+    "MoveEnded": "没有转到{district}：{words}",
+    "Moved": "从{before}转到{district}接着办",
+    "ReappliedAfter": "上一次的办件是 {case_number}",
+    "FileRefused": "{materials}的一个文件没有通过安全检查，没有收",
+    "OriginalOpened": "看了{materials}的原始文件",
+    "FormFiled": "收了一张扫描的纸质登记表",
     "NoticeRefused": "{item}想再次告知 {defects}，系统没有允许",
+}
+#: What only officers read: the person sees what was decided, not what was considered.
+INTERNAL = frozenset(
+    {
+        "Proposed", "ProposalApproved", "ProposalSentBack", "ProposalTakenBack", "ReturnPointed",
+        "Reassigned", "ActedFor", "MoveProposed", "MoveEnded",
+    }
+)  # fmt: skip
+_COMMANDS = {
+    "refuse_acceptance": "不予受理",
+    "deny": "不予办理",
+    "waive": "免除前置：",
+    "terminate": "终止",
+    "AmountComputed": "{item}的金额核算了，等另一个人复核",
+    "AmountApproved": "{item}的金额核定了",
+    "PaymentOrdered": "{item}送财政付款，清单 {batch}",
+    "Paid": "{item}的钱 {on} 到账",
+    "PaymentReturned": "{item}的钱被银行退回：{reason}",
+    "AccountChanged": "{item}的收款账户改了",
 }
 #: Steps that only say again what the next sentence says.
 QUIET = frozenset(
@@ -87,25 +124,6 @@ class Line:
 
 
 def lines(edition: Edition, entries: Iterable[JournalEntry]) -> Iterator[Line]:
-#: What only officers read: the person sees what was decided, not what was considered.
-INTERNAL = frozenset(
-    {
-        "Proposed", "ProposalApproved", "ProposalSentBack", "ProposalTakenBack", "ReturnPointed",
-        "Reassigned", "ActedFor", "MoveProposed", "MoveEnded",
-    }
-)  # fmt: skip
-_COMMANDS = {
-    "refuse_acceptance": "不予受理",
-    "deny": "不予办理",
-    "waive": "免除前置：",
-    "terminate": "终止",
-    "AmountComputed": "{item}的金额核算了，等另一个人复核",
-    "AmountApproved": "{item}的金额核定了",
-    "PaymentOrdered": "{item}送财政付款，清单 {batch}",
-    "Paid": "{item}的钱 {on} 到账",
-    "PaymentReturned": "{item}的钱被银行退回：{reason}",
-    "AccountChanged": "{item}的收款账户改了",
-}
     """The entries in words, in their order."""
     for entry in entries:
         data = json.loads(entry.body)
@@ -121,17 +139,32 @@ def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
     words["item"] = f"「{edition.item(number).short_name}」" if number is not None else "联办件"
     words["department"] = edition.department_names.get(data.get("department", ""), "")
     words |= _signing_words(edition, data)
-    for key in ("defects", "supplied", "materials"):
+    for key in ("defects", "supplied", "materials", "codes"):
         if isinstance(data.get(key), list):
             words[key] = "、".join(name_of(edition, code) for code in data[key])
+    words["what"] = _COMMANDS.get(data.get("command", ""), "")
+    words["verdict"] = "是同一个人" if data.get("same") else "不是同一个人，没有改"
+    words["pointed"] = _pointed(edition, data)
     words["to"] = {"self": "本人", "agent": "代办人"}.get(data.get("to", ""), "")
     words["way"] = edition.wording.get("delivery", {}).get(data.get("delivery", ""), "")
+    if "place" in data:
+        named = {place.code: place.name for place in edition.places}
+        words["place"] = named.get(data["place"], data["place"])
+    if "purpose" in data:
+        words["purpose"] = edition.reasons.get(data["purpose"], data["purpose"])
     words["unit"] = "天" if data.get("counts") == "natural" else "个工作日"
     for key in ("due_on", "on"):
         if key in data:
             day = date.fromisoformat(data[key])
             words[key] = f"{day.month}月{day.day}日"
     return words
+
+
+def _pointed(edition: Edition, data: dict[str, Any]) -> str:
+    """What a department said when it sent an item back: the reason, and whose it is."""
+    reason = edition.wording.get("reasons", {}).get(str(data.get("code", "")), "别的理由")
+    whose = edition.department_names.get(data.get("department", ""), "")
+    return "，".join(text for text in (reason, str(data.get("district", "")) + whose) if text)
 
 
 def _signing_words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
@@ -147,11 +180,6 @@ def purpose_words(edition: Edition, purpose: str) -> str:
     code = purpose.partition(":")[0]
     section = next((field.section for field in edition.fields if field.code == code), "")
     title = next((each.title for each in edition.sections if each.code == section), "")
-    if "place" in data:
-        named = {place.code: place.name for place in edition.places}
-        words["place"] = named.get(data["place"], data["place"])
-    if "purpose" in data:
-        words["purpose"] = edition.reasons.get(data["purpose"], data["purpose"])
     return title or edition.wording.get("signatures", {}).get(code, code)
 
 

@@ -12,6 +12,7 @@ from lianban import vault
 from lianban.accounts import identity_number, permissions
 from lianban.accounts.actor import Actor
 from lianban.accounts.person_name import folded
+from lianban.cases import absence_lists
 from lianban.cases.models import JointCaseRecord, SubCaseRecord
 from lianban.engine.states import CASE_OPEN, ENDS
 
@@ -79,7 +80,7 @@ def _tab(tab: str, actor: Actor, today: date) -> Q:
     here = AT_DESK if at_lead else AT_DESK[1:]
     desk = Q(state__in=here)
     tabs: dict[str, Callable[[], Q]] = {
-        "mine": lambda: desk & Q(claimed_by_id=actor.user_id),
+        "mine": lambda: desk & Q(claimed_by_id__in=_own(actor, today)),
         "unclaimed": lambda: desk & Q(claimed_by__isnull=True),
         "due": lambda: desk & Q(due_on=today, outcome=""),
         "overdue": lambda: desk & Q(due_on__lt=today, outcome=""),
@@ -89,6 +90,12 @@ def _tab(tab: str, actor: Actor, today: date) -> Q:
         "done": lambda: ~Q(state__in=(*AT_DESK, "correction_due", *COMING)),
     }
     return tabs[tab]() if tab in tabs else desk
+
+
+def _own(actor: Actor, today: date) -> set[UUID]:
+    """The officer, and those whom the officer stands in for on this day."""
+    own = {actor.user_id} if actor.user_id else set()
+    return own | absence_lists.stands_in_for(user_id=actor.user_id, on=today)
 
 
 def _matching(text: str, today: date) -> Q:

@@ -134,34 +134,65 @@ class AddressChanged(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Signed(Record):
-    """Something was signed: what, by whom (`person` or `agent`), how (`typed` or `drawn`)."""
+class NoticeRefused(Record):
+    """Somebody wanted to name again what an earlier notice could have named; it was refused."""
 
-    purpose: str
-    role: str
-    way: str
+    item: int | None
+    defects: tuple[str, ...]
+
+
+# Files ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FileRefused(Record):
+    """A file of these materials was found harmful after it came; the case goes on without it."""
+
+    item: int | None
+    materials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalOpened(Record):
+    """The bureau's head opened the original of a file of these materials, not the copy."""
+
+    item: int | None
+    materials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormFiled(Record):
+    """A scanned page of the printed form was filed with the case."""
+
+    item: int | None
+    #: SHA-256 (hex) of the scan as it came.
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class AgentAppointed(Record):
-    """Somebody acts for the person from now; who it is lies sealed in a row of its own."""
-
-    agent_id: str
-    relation: str
-    authority: str
+# What waits for the bureau's head ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class AgentRevoked(Record):
-    """The agent acts for the person no longer."""
+class Proposed(Record):
+    """An officer proposed this command; it waits for the bureau's head."""
 
-    agent_id: str
+    item: int | None
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeRefused(Record):
-    """Somebody wanted to name again what an earlier notice could have named; it was refused."""
+class ProposalApproved(Record):
+    """The head approved what an officer had proposed; what was decided follows."""
+
+    item: int | None
+    command: str
+    #: The name of the officer who proposed it.
+    proposed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalSentBack(Record):
+    """The head sent a proposal back, with words."""
 
     item: int | None
     command: str

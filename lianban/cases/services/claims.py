@@ -15,19 +15,22 @@ from django.db.models import Q
 
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
-from lianban.accounts.models import User
-from lianban.cases import store
+from lianban.accounts.models import District, User
+from lianban.cases import absence_lists, impersonal, store
 from lianban.cases.models import JointCaseRecord, SubCaseRecord
 from lianban.cases.result_rows import Given
+from lianban.cases.services import record
 from lianban.cases.services.run import run, subject
 from lianban.engine import commands as c
 from lianban.engine.case import JointCase
+from lianban.engine.records import ActedFor, Reassigned
 from lianban.engine.refusal import Refused
 from lianban.engine.states import AT_WORK, State
 
 #: One thing to claim: a case, and one of its items (None: the case as a whole).
 Target = tuple[UUID, int | None]
 
+_LONGEST = 300
 _AT_DESK = AT_WORK | {State.CORRECTION_DUE, State.SUSPENDED, State.DELIVERING}
 
 
@@ -68,6 +71,50 @@ def give_back(*, case_id: UUID, item: int | None, actor: Actor, at: datetime) ->
         _row(case_id, item).update(**_values(item, None, None))
 
 
+def reassign(
+    *, case_id: UUID, item: int, officer_id: UUID, note: str, actor: Actor, at: datetime
+) -> None:
+    """Give an item to another officer of its office, with a note; the journal names both.
+
+    The bureau's head may do so for every office of the district, an officer within the own office.
+    Raises `Refused`: `unknown_officer` for one who does not work there, `needs_grounds`, `ended`,
+    `not_ready`, `not_permitted`, `unknown_case`.
+    """
+    words = note.strip()
+    if not words:
+        raise Refused("needs_grounds", "请写一句为什么换人办")
+    impersonal.require(words, today=at.date())
+    if len(words) > _LONGEST:
+        raise Refused("too_long", f"说明最多 {_LONGEST} 个字，现在是 {len(words)} 个")
+    with store.begun() as raw:
+        loaded = _permitted(raw, case_id, item, actor, "reassign")
+        _require_at_desk(loaded, item)
+        row = SubCaseRecord.objects.select_related("claimed_by").get(case_id=case_id, number=item)
+        after = next((o for o in officers_for(row) if o.id == officer_id), None)
+        if after is None:
+            raise Refused("unknown_officer", "请选这个单位在岗的人")
+        if row.claimed_by_id == after.id:
+            return
+        _row(case_id, item).update(**_values(item, after.id, at))
+        before = row.claimed_by.name if row.claimed_by else "没人认领"
+        moved = Reassigned(at, item, before, after.name, words)
+        record.write(raw, loaded, moved, actor=actor, at=at)
+
+
+def officers_for(row: SubCaseRecord) -> list[User]:
+    """Who may be given an item: the active officers of its department in its district or above."""
+    reach = District.objects.filter(code=row.district_id).values_list("code", "parent__code")
+    codes = {code for pair in reach for code in pair if code}
+    found = User.objects.filter(
+        kind=User.Kind.OFFICER,
+        is_active=True,
+        office__department=row.department,
+        office__district_id__in=codes,
+        role_grants__role__in=permissions.roles_for("claim"),
+    )
+    return list(found.order_by("name", "id").distinct())
+
+
 def claim_many(targets: Iterable[Target], *, actor: Actor, at: datetime) -> list[Result]:
     """Claim each of several; a row that is refused does not hold up the others."""
     return many(
@@ -95,13 +142,15 @@ def act(
 ) -> JointCase:
     """Claim the item and give a command about it, both or neither: who acts on it has it.
 
-    Raises `Refused` as `claim` and `run` do.
+    A deputy acts on what the officer who is away has, and the journal names both. Raises `Refused`
+    as `claim` and `run` do.
     """
     with transaction.atomic(), store.begun() as raw:
         loaded = _permitted(raw, case_id, item, actor, "claim")
-        if _is_at_desk(loaded, item):
+        away = absence_lists.away(case_id, item, actor=actor, on=at.date())
+        if away is None and _is_at_desk(loaded, item):
             _take(case_id, item, actor, at)
-        return run(
+        after = run(
             command,
             case_id=case_id,
             actor=actor,
@@ -110,6 +159,10 @@ def act(
             result_number=result_number,
             result=result,
         )
+        if away is not None and after.sequence != loaded.case.sequence:
+            acted = ActedFor(at, item, away.name)
+            return record.write(raw, store.load(raw, case_id), acted, actor=actor, at=at).case
+        return after
 
 
 def many(targets: Iterable[Target], act_on: Callable[[UUID, int | None], object]) -> list[Result]:

@@ -5,7 +5,7 @@ second click finds the form gone and gets the first one's receipt.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,15 +13,27 @@ from django.db import transaction
 
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
+from lianban.cases import store
 from lianban.cases.content import Content
 from lianban.cases.models import FileRecord
-from lianban.cases.services import drafts, hand_in, materials, signatures
-from lianban.cases.services.run import run
+from lianban.cases.services import drafts, hand_in, materials, proposals, signatures
+from lianban.cases.services.run import run, subject
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Material
 from lianban.catalogue.planning import Plan
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
+
+#: What is signed for 容缺受理: a code of the plan's `signatures.yaml`.
+UNDERTAKING = "deferral_undertaking"
+
+
+@dataclass(frozen=True)
+class Pen:
+    """What came from a signature field: the typed name, and the pad's strokes."""
+
+    name: str
+    strokes: str = ""
 
 
 def lacking(plan: Plan, ways: dict[str, str]) -> list[Material]:
@@ -95,18 +107,74 @@ def notify(*, draft_id: UUID, actor: Actor, at: datetime) -> hand_in.Receipt:
     return _hand_in_and(c.RequestCorrection(()), draft_id, actor, at)
 
 
-def defer(*, draft_id: UUID, actor: Actor, at: datetime) -> hand_in.Receipt:
+def defer(
+    *, draft_id: UUID, actor: Actor, at: datetime, signed: Pen | None = None
+) -> hand_in.Receipt:
     """Hand in and accept, although secondary materials are owed (容缺受理).
 
-    Raises `Refused`: `deferral_not_allowed` when a main material is among what is missing.
+    `signed` is what the person signed on the undertaking here; without it, it is signed on paper.
+    Raises `Refused`: `deferral_not_allowed` when a main material is among what is missing, and what
+    `signatures.sign` raises.
     """
     owed = tuple(material.code for material in _owed(draft_id, actor))
-    return _hand_in_and(c.AcceptWithDeferral(owed), draft_id, actor, at)
+    with transaction.atomic():
+        receipt = _hand_in_and(c.AcceptWithDeferral(owed), draft_id, actor, at)
+        if signed is not None and receipt.is_new:
+            sign_undertaking(case_id=receipt.case_id, signed=signed, actor=actor, at=at)
+        return receipt
+
+
+def defer_case(
+    command: c.AcceptWithDeferral,
+    *,
+    case_id: UUID,
+    actor: Actor,
+    at: datetime,
+    expected_sequence: int | None = None,
+    signed: Pen | None = None,
+) -> None:
+    """Accept with deferral a case that was handed in before, and keep the undertaking's signature.
+
+    Raises `Refused` as `defer`.
+    """
+    with transaction.atomic():
+        run(command, case_id=case_id, actor=actor, at=at, expected_sequence=expected_sequence)
+        if signed is not None:
+            sign_undertaking(case_id=case_id, signed=signed, actor=actor, at=at)
+
+
+def sign_undertaking(*, case_id: UUID, signed: Pen, actor: Actor, at: datetime) -> None:
+    """The person's undertaking to bring what is owed (容缺受理承诺书), before this officer."""
+    signatures.sign(
+        purpose=UNDERTAKING,
+        name=signed.name,
+        strokes=signed.strokes,
+        witness=actor,
+        case_id=case_id,
+        actor=actor,
+        at=at,
+    )
 
 
 def refuse(*, draft_id: UUID, reason: str, actor: Actor, at: datetime) -> hand_in.Receipt:
-    """Hand in and refuse to accept, so that the person gets a dated notice. Raises `Refused`."""
-    return _hand_in_and(c.RefuseAcceptance(reason), draft_id, actor, at)
+    """Hand in and refuse to accept, so that the person gets a dated notice.
+
+    Where the plan keeps refusals for the bureau's head, it is proposed and waits. Raises `Refused`.
+    """
+    command = c.RefuseAcceptance(reason)
+    with transaction.atomic():
+        receipt = hand_in.hand_in_at_counter(draft_id=draft_id, actor=actor, at=at)
+        if receipt.is_new:
+            give = proposals.propose if must_propose(receipt.case_id, actor) else run
+            give(command, case_id=receipt.case_id, actor=actor, at=at)
+        return receipt
+
+
+def must_propose(case_id: UUID, actor: Actor) -> bool:
+    """Whether a refusal of this case by this actor waits for the bureau's head."""
+    with store.begun() as raw:
+        about = subject(store.load(raw, case_id), None)
+    return not permissions.allows(actor=actor, command="refuse_acceptance", subject=about)
 
 
 def _owed(draft_id: UUID, actor: Actor) -> list[Material]:

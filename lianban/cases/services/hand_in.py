@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from lianban import vault
 from lianban.accounts import identity_number, permissions, person_name
 from lianban.accounts.actor import Actor
-from lianban.cases import case_number, editions, form_rules, forms, receipts, store
+from lianban.cases import case_number, editions, form_rules, forms, grades, receipts, store
 from lianban.cases.content import Content
 from lianban.cases.models import (
     DossierRecord,
@@ -23,7 +23,7 @@ from lianban.cases.models import (
     MaterialRecord,
     PersonRecord,
 )
-from lianban.cases.services import dossiers, drafts, expected, signatures
+from lianban.cases.services import dossiers, drafts, expected, reapply, signatures
 from lianban.catalogue import checklist
 from lianban.catalogue.planning import Plan
 from lianban.engine import commands as c
@@ -86,7 +86,7 @@ def _hand_in(
         plan = _checked(draft, at)
         _require(permission, draft, actor)
         values = form_rules.complete(plan, draft.content.fields, today=at.date())
-        content = replace(draft.content, fields=values)
+        content = replace(draft.content, fields=values, materials=_believed(draft, actor))
         person = person_for(plan, values)
         receipt = _row(raw, draft, person, actor, at, channel or _CHANNELS[kind])
         loaded = store.load(raw, receipt.case_id)
@@ -97,13 +97,22 @@ def _hand_in(
             draft=draft, values=values, case_id=receipt.case_id, actor=actor, at=at
         )
         loaded = store.write(raw, loaded, (*events, *signed), actor=actor, at=at)
+        loaded = reapply.note(raw, loaded, person, actor=actor, at=at)
         _materials(plan, content, receipt.case_id, actor, at)
         _enquiries(plan, draft.district, receipt.case_id, at, loaded)
         FileRecord.objects.filter(draft_id=draft_id).update(draft=None, case_id=receipt.case_id)
         record.delete()
-        _dossier(raw, loaded, person, at)
+        meet_dossier(raw, loaded, person, at)
         expected.handed_in(person=person, content=content, edition=draft.edition, at=at)
         return receipt
+
+
+def _believed(draft: drafts.Draft, actor: Actor) -> dict[str, str]:
+    """How the materials come; only an officer can have seen one or let one be owed."""
+    if actor.kind == "officer":
+        return dict(draft.content.materials)
+    said = {"seen": "promised", "deferred": ""}
+    return {code: said.get(way, way) for code, way in draft.content.materials.items()}
 
 
 def _command(
@@ -122,6 +131,7 @@ def _command(
         delivery=form_rules.delivery(plan, values),
         missing=tuple(code for code in codes if content.materials.get(code) not in THERE),
         form_hash=form_hash,
+        grades=grades.by_way({code: content.materials.get(code, "") for code in codes}),
         **({"channel": channel} if channel else {}),
     )
 
@@ -269,14 +279,18 @@ def _enquiries(
         )
 
 
-def _dossier(raw: Any, loaded: store.Loaded, person: PersonRecord, at: datetime) -> None:
+def meet_dossier(raw: Any, loaded: store.Loaded, person: PersonRecord, at: datetime) -> None:
     """A dossier that came before its person counts from now."""
     here = DossierRecord.objects.filter(
         identity_index=person.identity_index, state=DossierRecord.State.RECEIVED
     ).first()
     if here is None or dossiers.names_in_conflict(here):
         return
-    commands: tuple[c.Command, ...] = (c.ReceiveDossier(), c.Correct(tuple(here.vouchers)))
+    known = tuple(code for code in here.vouchers if code in loaded.edition.material_by_code)
+    commands: tuple[c.Command, ...] = (
+        c.ReceiveDossier(),
+        c.GradeMaterials(known, "B", "dossier"),
+    )
     for command in commands:
         events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
         if events:

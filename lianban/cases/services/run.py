@@ -34,7 +34,7 @@ def run(
     `stale`, unless the command is a repeat. `result_number` is the department's own number of what
     it issues; `result` is that with its day and its checked file. Raises `Refused`.
     """
-    _require_impersonal(command, result_number, at=at)
+    require_impersonal(command, result_number, at=at)
     with store.begun() as raw:
         before = store.load(raw, case_id)
         require(before, command, actor)
@@ -79,7 +79,7 @@ def run_all(
     with store.begun() as raw:
         loaded = store.load(raw, case_id)
         for command in commands:
-            _require_impersonal(command, "", at=at)
+            require_impersonal(command, "", at=at)
             require(loaded, command, actor)
             events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
             if events:
@@ -99,7 +99,17 @@ def subject(loaded: store.Loaded, item: int | None) -> permissions.Subject:
         case_id=loaded.case_id,
         item_department=sub.department if sub else None,
         entrusted=entrusted,
+        approvals=loaded.edition.approvals,
+        item_district=_sent_to(loaded, item),
     )
+
+
+def _sent_to(loaded: store.Loaded, item: int | None) -> str | None:
+    """The district of the office that has the item; the lead's own items stay with the case."""
+    sub = loaded.case.sub_cases.get(item) if item is not None else None
+    if sub is None or sub.department == loaded.edition.lead_department:
+        return None
+    return loaded.places.get(sub.number)
 
 
 def require(loaded: store.Loaded, command: c.Command, actor: Actor) -> None:
@@ -114,7 +124,8 @@ def require(loaded: store.Loaded, command: c.Command, actor: Actor) -> None:
     raise Refused("not_permitted", "您的岗位不能做这一步", command=name)
 
 
-def _require_impersonal(command: c.Command, result_number: str, *, at: datetime) -> None:
+def require_impersonal(command: c.Command, result_number: str = "", *, at: datetime) -> None:
+    """Raise `Refused` where the words of a command are too long or name somebody by a number."""
     given = [getattr(command, name, "") for name in _TEXTS]
     texts = [text for text in given if isinstance(text, str)]
     if any(len(text) > 500 for text in texts) or len(result_number) > 60:

@@ -18,10 +18,27 @@ _MISSING = frozenset(
         "unknown_field",
         "unknown_file",
         "unknown_paper",
+        "unknown_proposal",
+        "unknown_move",
+        "unknown_conflict",
+        "unknown_absence",
     }
 )
-_CONFLICT = frozenset({"stale", "ended", "already_running", "already_noticed", "already_claimed"})
-_FORBIDDEN = frozenset({"not_permitted"})
+_CONFLICT = frozenset(
+    {
+        "stale",
+        "ended",
+        "already_running",
+        "already_noticed",
+        "being_checked",
+        "already_claimed",
+        "already_proposed",
+        "already_moving",
+        "already_in_conflict",
+        "being_delivered",
+    }
+)
+_FORBIDDEN = frozenset({"not_permitted", "own_proposal"})
 
 View = Callable[..., HttpResponse]
 
