@@ -9,6 +9,7 @@ from datetime import datetime
 
 from lianban.cases.models import SubCaseRecord
 from lianban.cases.queries import CaseView
+from lianban.catalogue.model import Edition
 from lianban.engine import prerequisite
 from lianban.engine.case import JointCase, SubCase
 from lianban.engine.states import Outcome
@@ -51,10 +52,11 @@ class Place:
 
 
 def results(view: CaseView, number: int) -> list[Produced]:
-    """The granted prerequisites of an item with their results, then the milestones reached."""
+    """The results that an item rests on or gets by itself (grade A), then the milestones reached."""
     case, edition = view.case, view.edition
     nodes = set(prerequisite.ancestors(case, case.sub_cases[number]))
-    rows = SubCaseRecord.objects.filter(case_id=view.id, number__in=case.sub_cases[number].requires)
+    wanted = {*case.sub_cases[number].requires, *_serving(edition, number)}
+    rows = SubCaseRecord.objects.filter(case_id=view.id, number__in=wanted)
     numbers = {row.number: row.result_number for row in rows}
     found = [
         Produced(
@@ -66,7 +68,7 @@ def results(view: CaseView, number: int) -> list[Produced]:
             at=sub.since,
         )
         for sub in case.sub_cases.values()
-        if sub.number in case.sub_cases[number].requires and sub.outcome is Outcome.GRANTED
+        if sub.number in wanted and sub.outcome is Outcome.GRANTED
     ]
     names = {milestone.code: milestone.name for milestone in edition.milestones}
     return found + [
@@ -74,6 +76,12 @@ def results(view: CaseView, number: int) -> list[Produced]:
         for m in case.milestones.values()
         if m.code in nodes and (at := m.reached_at)
     ]
+
+
+def _serving(edition: Edition, number: int) -> set[int]:
+    """Numbers of the items whose results the plan brings to this item's desk by themselves."""
+    code = edition.item(number).code
+    return {item.number for item in edition.items if item.result and code in item.result.serves}
 
 
 def place(view: CaseView, number: int) -> Place:

@@ -18,7 +18,7 @@ from lianban.accounts.models import District, User
 from lianban.accounts.services import applicant_account
 from lianban.cases import editions, form_rules, queries, services
 from lianban.cases.content import Content
-from lianban.cases.services import batches, drafts, hand_in
+from lianban.cases.services import batches, drafts, hand_in, supplies
 from lianban.catalogue import checklist, situation
 from lianban.catalogue.model import Edition, Field
 from lianban.catalogue.planning import Plan
@@ -256,17 +256,30 @@ def _defects(person: Person) -> tuple[str, ...]:
 
 
 def _handled(person: Person, cast: Cast, bureau: Actor, edition: Edition) -> None:
-    if not person.wait(1, 8) or person.do(c.Grant(edition.entry_number), bureau) is None:
+    if not person.wait(1, 8):
+        return
+    _originals(person, cast.clerk(person.district, edition.lead_department))
+    if person.do(c.Grant(edition.entry_number), bureau) is None:
         return
     person.do(c.Deliver(edition.entry_number), bureau)
     if not person.wait(20, 240) or person.do(c.ReceiveDossier(), bureau) is None:
         return
+    along = tuple(m.code for m in edition.materials if m.may_arrive_with)
+    person.do(c.GradeMaterials(along, "B", "dossier"), bureau)
     if person.wait(1, 60):
         person.do(c.RegisterReception(), bureau)
         if person.wait(1, 60):
             assert person.case_id
             batches.gather(case_ids=[person.case_id], actor=bureau, at=person.at)
             _decided(person, cast, bureau, edition)
+
+
+def _originals(person: Person, clerk: Actor) -> None:
+    """The person comes to the counter and shows what was promised."""
+    assert person.case_id
+    case = queries.current(person.case_id)
+    shown = [code for code, known in case.grades.items() if known.grade in "CD"]
+    supplies.tick_seen(case_id=person.case_id, codes=shown, actor=clerk, at=person.at)
 
 
 def _decided(person: Person, cast: Cast, bureau: Actor, edition: Edition) -> None:

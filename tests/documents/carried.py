@@ -15,7 +15,7 @@ from lianban.cases.content import Content
 from lianban.cases.services import drafts, hand_in
 from lianban.documents import papers
 from lianban.engine import commands as c
-from tests.services.cast import CONSCRIPT, FIELDS, City, moment
+from tests.services.cast import CONSCRIPT, FIELDS, City, moment, originals_seen
 
 AT = moment("2026-09-03 09:00")
 BASE = "https://yijianshi.example"
@@ -57,6 +57,7 @@ def submitted(city: City, person: Actor, **ways: str) -> UUID:
 def under_way(city: City) -> UUID:
     """Registered, received and gathered: every item that waits for nobody is at its department."""
     case_id = registered(city)
+    originals_seen(case_id, by=city.clerk, at=day(0, 11))
     services.run(c.Grant(1), case_id=case_id, actor=city.clerk, at=day(0, 11))
     services.run(c.ReceiveDossier(), case_id=case_id, actor=city.bureau, at=day(1))
     services.run(c.RegisterReception(), case_id=case_id, actor=city.bureau, at=day(1))

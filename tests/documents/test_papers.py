@@ -9,7 +9,7 @@ from lianban.accounts.actor import Actor
 from lianban.cases import services
 from lianban.cases.content import Content
 from lianban.cases.models import ViewRecord
-from lianban.cases.services import drafts, hand_in, materials
+from lianban.cases.services import drafts, hand_in, supplies
 from lianban.documents import paper_contents, papers, render
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.engine import commands as c
@@ -215,7 +215,7 @@ def test_a_mended_form_is_a_new_paper_and_the_old_one_stays(city: City) -> None:
     command = c.RequestCorrection(("backup_phone",))
     services.run(command, case_id=case_id, actor=city.bureau, at=day(1))
     fields = {"backup_phone": "13800000077"}
-    materials.supply(case_id=case_id, codes=(), fields=fields, actor=person, at=day(2))
+    supplies.supply(case_id=case_id, codes=(), fields=fields, actor=person, at=day(2))
     found = papers.available(view_of(case_id, person))
     links = [link for link in found if link.kind == "registration_form"]
     assert len(links) == 2

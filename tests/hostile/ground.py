@@ -25,7 +25,7 @@ from lianban.cases.services import batches, drafts, hand_in, materials
 from lianban.cases.services import dossiers as dossier_services
 from lianban.engine import commands as c
 from lianban.web.components import access
-from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number
+from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number, originals_seen, ways
 
 LEAD = "veterans_affairs"
 HERE, THERE = "439901", "439902"
@@ -111,8 +111,8 @@ def draft_of(
     draft = drafts.start(district=district, actor=actor, at=at)
     content = Content(answers={**CONSCRIPT, **(answers or {})}, fields=person.fields | fields)
     codes = hand_in.needed_codes(content.plan(draft.edition))
-    ways = {code: "promised" for code in codes if code not in missing}
-    content = replace(content, materials=ways)
+    there = [code for code in codes if code not in missing]
+    content = replace(content, materials=ways(actor, there))
     return drafts.save(draft_id=draft.id, content=content, actor=actor, at=at)
 
 
@@ -137,6 +137,8 @@ def give(city: City, case_id: UUID, *steps: c.Command, district: str = HERE) -> 
     for command in steps:
         role = "counter_clerk" if command == c.Grant(1) else "bureau_head"
         actor = city.officer(role, LEAD, district)
+        if command == c.Grant(1):
+            originals_seen(case_id, by=actor, at=clock.now())
         services.run(command, case_id=case_id, actor=actor, at=clock.now())
 
 

@@ -1,7 +1,9 @@
 """A cast of characters: one small city, its officers, and invented people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from stdnum.iso7064 import mod_11_2
@@ -9,6 +11,8 @@ from stdnum.iso7064 import mod_11_2
 from lianban.accounts import actors
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import District, Office, RoleGrant, User
+from lianban.cases import queries
+from lianban.cases.services import supplies
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -56,6 +60,17 @@ FIELDS = {
     "self_employment_signature": "陈小川",
     "commitment_signature": "陈小川",
 }
+
+
+def ways(actor: Actor, codes: Iterable[str]) -> dict[str, str]:
+    """How materials come: a clerk sees the originals, a person alone says they will be brought."""
+    return dict.fromkeys(codes, "seen" if actor.kind == "officer" else "promised")
+
+
+def originals_seen(case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Everything that was promised is shown at the counter."""
+    codes = list(queries.current(case_id).grades)
+    supplies.tick_seen(case_id=case_id, codes=codes, actor=by, at=at)
 
 
 @dataclass

@@ -70,6 +70,7 @@ NAMED = [
     "external_event",
     "waive",
     "split_off",
+    "grade_materials",
     "tick_seen",
     "untick",
     "pass_time",

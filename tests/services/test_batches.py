@@ -28,7 +28,7 @@ def received(city: City, sequence: str = "001", *, reception: bool = True) -> ha
     fields = {**FIELDS, "identity_number": identity_number(sequence=sequence)}
     content = Content(answers=CONSCRIPT, fields=fields)
     codes = hand_in.needed_codes(content.plan(draft.edition))
-    content = replace(content, materials=dict.fromkeys(codes, "promised"))
+    content = replace(content, materials=dict.fromkeys(codes, "seen"))
     draft = drafts.save(draft_id=draft.id, content=content, actor=city.clerk, at=at)
     receipt = hand_in.register(draft_id=draft.id, actor=city.clerk, at=at)
     services.run(c.Grant(1), case_id=receipt.case_id, actor=city.clerk, at=at)

@@ -12,7 +12,7 @@ from lianban.cases.services import drafts, hand_in
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.journal.models import JournalEntry
-from tests.services.cast import CONSCRIPT, FIELDS, City, moment
+from tests.services.cast import CONSCRIPT, FIELDS, City, moment, ways
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ def filled(actor: Actor, **changes: object) -> drafts.Draft:
     draft = drafts.start(district="439901", actor=actor, at=at)
     content = replace(Content(answers=CONSCRIPT, fields=FIELDS), **changes)
     plan = content.plan(draft.edition)
-    content = replace(content, materials=dict.fromkeys(hand_in.needed_codes(plan), "promised"))
+    content = replace(content, materials=ways(actor, hand_in.needed_codes(plan)))
     return drafts.save(draft_id=draft.id, content=content, actor=actor, at=at)
 
 

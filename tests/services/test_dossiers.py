@@ -32,7 +32,10 @@ def registered(city: City, *, missing: tuple[str, ...] = (), **fields: str) -> h
     draft = drafts.start(district=DISTRICT, actor=city.clerk, at=at)
     content = Content(answers=CONSCRIPT, fields={**FIELDS, **fields})
     codes = hand_in.needed_codes(content.plan(draft.edition))
-    there = {code: "promised" for code in codes if code not in missing}
+    along = {m.code for m in draft.edition.materials if m.may_arrive_with}
+    there = {
+        code: "promised" if code in along else "seen" for code in codes if code not in missing
+    }
     content = replace(content, materials=there)
     draft = drafts.save(draft_id=draft.id, content=content, actor=city.clerk, at=at)
     return hand_in.register(draft_id=draft.id, actor=city.clerk, at=at)
@@ -75,7 +78,7 @@ def test_a_received_dossier_opens_the_case_and_brings_its_vouchers(city: City) -
     events = list(
         JournalEntry.objects.filter(case_id=receipt.case_id).values_list("event", flat=True)
     )
-    assert events[-2:] == ["DossierReceived", "Corrected"]
+    assert events[-3:] == ["DossierReceived", "MaterialGraded", "Corrected"]
     view = queries.get(case_id=receipt.case_id, actor=city.bureau, at=AT)
     assert view.case.missing == ()
     states = MaterialRecord.objects.filter(case_id=receipt.case_id, code__in=VOUCHERS)

@@ -13,12 +13,12 @@ from lianban.accounts.models import User
 from lianban.cases import queries, services
 from lianban.cases.content import Content
 from lianban.cases.models import DraftRecord, FileRecord, MaterialRecord, ViewRecord
-from lianban.cases.services import drafts, hand_in, materials
+from lianban.cases.services import drafts, hand_in, materials, supplies
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.journal.models import JournalEntry
 from tests.services import hostile
-from tests.services.cast import CONSCRIPT, FIELDS, City, moment
+from tests.services.cast import CONSCRIPT, FIELDS, City, moment, originals_seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = moment("2026-09-03 09:00")
@@ -201,11 +201,11 @@ def test_a_department_opens_only_what_its_items_need(city: City) -> None:
 def test_one_tick_serves_every_item_and_what_was_missing_is_there(city: City) -> None:
     case_id = handed_in(city, **{CERTIFICATE: "missing", HOME: "missing"})
     assert states(case_id, city.clerk)[CERTIFICATE] == "missing"
-    case = materials.tick_seen(case_id=case_id, codes=[CERTIFICATE], actor=city.clerk, at=LATER)
+    case = supplies.tick_seen(case_id=case_id, codes=[CERTIFICATE], actor=city.clerk, at=LATER)
     assert case.missing == (HOME,)
     assert states(case_id, city.bureau)[CERTIFICATE] == "seen"
     before = JournalEntry.objects.count()
-    materials.tick_seen(case_id=case_id, codes=[CERTIFICATE], actor=city.clerk, at=LATER)
+    supplies.tick_seen(case_id=case_id, codes=[CERTIFICATE], actor=city.clerk, at=LATER)
     assert JournalEntry.objects.count() == before
 
 
@@ -214,7 +214,7 @@ def test_a_tick_answers_the_notice_that_asked_for_it(city: City) -> None:
     services.run(c.RequestCorrection((LETTER,)), case_id=case_id, actor=city.clerk, at=AT)
     assert states(case_id, city.clerk)[LETTER] == "missing"
     codes = [HOME, LETTER]
-    case = materials.tick_seen(case_id=case_id, codes=codes, actor=city.clerk, at=LATER)
+    case = supplies.tick_seen(case_id=case_id, codes=codes, actor=city.clerk, at=LATER)
     assert case.state == "submitted"
     assert not case.notice.outstanding
 
@@ -224,7 +224,7 @@ def test_a_deferred_material_that_comes_is_no_longer_owed(city: City) -> None:
     command = c.AcceptWithDeferral((ENLISTMENT,))
     services.run(command, case_id=case_id, actor=city.clerk, at=AT)
     assert states(case_id, city.clerk)[ENLISTMENT] == "deferred"
-    case = materials.tick_seen(case_id=case_id, codes=[ENLISTMENT], actor=city.clerk, at=LATER)
+    case = supplies.tick_seen(case_id=case_id, codes=[ENLISTMENT], actor=city.clerk, at=LATER)
     assert not case.deferrals
     assert states(case_id, city.clerk)[ENLISTMENT] == "seen"
 
@@ -234,10 +234,10 @@ def test_only_the_counter_and_the_bureau_tick(city: City) -> None:
     police = city.officer("department_officer", "public_security")
     owner = Actor.receipt_holder(case_id=case_id)
     arguments = {"case_id": case_id, "codes": [CERTIFICATE], "at": LATER}
-    assert code_of(materials.tick_seen, actor=owner, **arguments) == "not_permitted"
-    assert code_of(materials.tick_seen, actor=police, **arguments) == "unknown_case"
+    assert code_of(supplies.tick_seen, actor=owner, **arguments) == "not_permitted"
+    assert code_of(supplies.tick_seen, actor=police, **arguments) == "unknown_case"
     assert MaterialRecord.objects.filter(seen_at__isnull=False).count() == 0
-    materials.tick_seen(actor=city.bureau, **arguments)
+    supplies.tick_seen(actor=city.bureau, **arguments)
 
 
 # Sending back ---------------------------------------------------------------------------------
@@ -257,13 +257,13 @@ def asked_for(city: City, *defects: str) -> tuple[UUID, Actor]:
 def test_what_a_notice_asks_for_needs_a_new_file(city: City) -> None:
     case_id, person = asked_for(city, CERTIFICATE)
     arguments = {"case_id": case_id, "codes": [CERTIFICATE], "actor": person, "at": LATER}
-    assert code_of(materials.supply, **arguments) == "missing_file"
+    assert code_of(supplies.supply, **arguments) == "missing_file"
     add(person, case_id=case_id, content=hostile.pdf(2), at=LATER)
     assert states(case_id, person)[CERTIFICATE] == "missing"
-    case = materials.supply(**arguments)
+    case = supplies.supply(**arguments)
     assert case.state == "submitted"
     assert states(case_id, person)[CERTIFICATE] == "uploaded"
-    assert materials.supply(**arguments).sequence == case.sequence
+    assert supplies.supply(**arguments).sequence == case.sequence
 
 
 def test_the_very_file_that_a_notice_found_wanting_is_refused_with_the_reason(city: City) -> None:
@@ -276,7 +276,7 @@ def test_the_very_file_that_a_notice_found_wanting_is_refused_with_the_reason(ci
 
 def test_bringing_it_to_the_counter_is_an_answer_too(city: City) -> None:
     case_id, person = asked_for(city, LETTER)
-    case = materials.supply(case_id=case_id, codes=(), promised=[LETTER], actor=person, at=LATER)
+    case = supplies.supply(case_id=case_id, codes=(), promised=[LETTER], actor=person, at=LATER)
     assert case.state == "submitted"
     assert states(case_id, person)[LETTER] == "promised"
 
@@ -285,7 +285,7 @@ def test_a_field_is_mended_in_place_and_becomes_a_new_version(city: City) -> Non
     case_id, person = asked_for(city, "backup_phone", LETTER)
 
     def send(phone: str) -> object:
-        return materials.supply(
+        return supplies.supply(
             case_id=case_id, codes=(), promised=[LETTER], fields={"backup_phone": phone},
             actor=person, at=LATER,
         )  # fmt: skip
@@ -303,6 +303,7 @@ def test_a_field_is_mended_in_place_and_becomes_a_new_version(city: City) -> Non
 def test_an_item_that_asked_goes_on_when_the_file_comes(city: City) -> None:
     draft = draft_of(city.clerk)
     case_id = hand_in.register(draft_id=draft.id, actor=city.clerk, at=AT).case_id
+    originals_seen(case_id, by=city.clerk, at=AT)
     services.run(c.Grant(1), case_id=case_id, actor=city.clerk, at=AT)
     services.run(c.ReceiveDossier(), case_id=case_id, actor=city.bureau, at=AT)
     services.run(c.RegisterReception(), case_id=case_id, actor=city.bureau, at=AT)
@@ -310,7 +311,7 @@ def test_an_item_that_asked_goes_on_when_the_file_comes(city: City) -> None:
     police = city.officer("department_officer", "public_security")
     services.run(c.RequestCorrection((HOME,), 3), case_id=case_id, actor=police, at=AT)
     add(city.clerk, HOME, case_id=case_id, at=LATER)
-    case = materials.supply(case_id=case_id, codes=[HOME], actor=city.clerk, at=LATER)
+    case = supplies.supply(case_id=case_id, codes=[HOME], actor=city.clerk, at=LATER)
     assert case.sub_cases[3].state == "received"
     view = queries.get(case_id=case_id, actor=police, at=LATER)
     [shown] = [one for one in queries.materials(view) if one.material.code == HOME]
@@ -322,7 +323,7 @@ def test_a_stranger_sends_nothing_into_a_case(city: City) -> None:
     stranger = city.applicant("13800000009")
     assert code_of(lambda: add(stranger, case_id=case_id)) == "unknown_case"
     arguments = {"case_id": case_id, "codes": [HOME], "actor": stranger, "at": LATER}
-    assert code_of(materials.supply, **arguments) == "unknown_case"
+    assert code_of(supplies.supply, **arguments) == "unknown_case"
     assert not FileRecord.objects.exists()
 
 

@@ -7,7 +7,7 @@ names for one number are kept side by side until an officer has decided, nothing
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -62,7 +62,7 @@ def record(
     One result for each row, in its order; a wrong row does not stop the others. Raises `Refused`
     when the actor may not do this in the district, or for too many rows.
     """
-    _require_district(district, actor)
+    require_district(district, actor)
     _require_few(rows)
     return [
         _each(name or "（没写姓名）", lambda n=name, i=number: _record(  # type: ignore[misc]
@@ -89,7 +89,7 @@ def move(
     _require_few(wanted)
     records = DossierRecord.objects.filter(id__in=wanted, district_id__in=actor.districts)
     return [
-        _each(found.name, lambda f=found: _move(  # type: ignore[misc]
+        _each(found.name, lambda f=found: moved(  # type: ignore[misc]
             f.id, state, vouchers, remark, actor, at
         ))
         for found in records.order_by("id")
@@ -124,13 +124,13 @@ def settle_name(*, dossier_id: UUID, name: str, actor: Actor, at: datetime) -> N
 
     Only the names in conflict can be chosen. Raises `Refused`.
     """
-    found = _locked(dossier_id, actor)
+    found = locked(dossier_id, actor)
     if name not in names_in_conflict(found):
         raise Refused("unknown_name", "请从列出的姓名里选一个")
     found.name, found.other_name, found.updated_at = name, "", at
     found.save(update_fields=["name", "other_name", "updated_at"])
     if found.state == State.RECEIVED and not names_in_conflict(found):
-        _reach_case(found, found.vouchers, actor, at)
+        _reach_case(found, actor, at)
 
 
 def names_in_conflict(found: DossierRecord) -> list[str]:
@@ -190,7 +190,7 @@ def _record_person(
     number = forms.open_identity(
         bytes(case.person.identity_number), table="cases_personrecord", row=case.person_id
     )
-    _require_district(case.district_id, actor)
+    require_district(case.district_id, actor)
     if case.state not in CASE_OPEN and not (case.state == "concluded" and case.open_count):
         raise Refused("ended", "这一件已经结束。档案到了，请在“登记档案”里记下")
     return _noted(case.person.name, number, state, case.district_id, vouchers, actor, at)
@@ -209,7 +209,7 @@ def _noted(
     rows = DossierRecord.objects.select_for_update().filter(identity_index=index)
     found = rows.first()
     if found is None:
-        found = _new(name, number, index, district, at) or rows.get()
+        found = new(name, number, index, district, at) or rows.get()
     if found.district_id not in actor.districts:
         raise Refused("other_district", "这份档案登记在别的区县，请和那边联系")
     if person_name.searchable(name=found.name) != person_name.searchable(name=name):
@@ -218,10 +218,10 @@ def _noted(
         return f"同一个身份证号登记过另一个姓名「{found.name}」，没有合并，请到“姓名不一致”里核对"
     if state == State.EXPECTED:
         return "已记为待移交" if found.state == State.EXPECTED else "早就登记过了，没有改动"
-    return _move(found.id, state, vouchers, "", actor, at)
+    return moved(found.id, state, vouchers, "", actor, at)
 
 
-def _new(name: str, number: str, index: bytes, district: str, at: datetime) -> DossierRecord | None:
+def new(name: str, number: str, index: bytes, district: str, at: datetime) -> DossierRecord | None:
     """A new dossier; None when somebody else has noted it at the same moment."""
     row = uuid.uuid4()
     try:
@@ -239,7 +239,7 @@ def _new(name: str, number: str, index: bytes, district: str, at: datetime) -> D
         return None
 
 
-def _move(
+def moved(
     dossier_id: UUID,
     state: str,
     vouchers: Sequence[str],
@@ -247,7 +247,8 @@ def _move(
     actor: Actor,
     at: datetime,
 ) -> str:
-    found = _locked(dossier_id, actor)
+    """Bring one dossier to a state; in words what became of it. Raises `Refused`."""
+    found = locked(dossier_id, actor)
     if state not in State.values:
         raise Refused("unknown_state", "请从列出的情况里选一个")
     came = tuple(dict.fromkeys((*found.vouchers, *vouchers)))
@@ -265,31 +266,58 @@ def _move(
         found.arrived_on = found.arrived_on or at.date()
     found.save()
     words = f"已改为“{State(state).label}”"
-    return words + _reach_case(found, came, actor, at) if state == State.RECEIVED else words
+    return words + _reach_case(found, actor, at) if state == State.RECEIVED else words
 
 
-def _reach_case(found: DossierRecord, vouchers: Sequence[str], actor: Actor, at: datetime) -> str:
-    """Let the person's case know that the dossier is here, and what came along."""
+def running_case(found: DossierRecord) -> JointCaseRecord | None:
+    """The person's case that a dossier still matters to, or None."""
     running = Q(state__in=CASE_OPEN) | Q(state="concluded", open_count__gt=0)
-    case = (
+    return (
         JointCaseRecord.objects.filter(running, person__identity_index=found.identity_index)
         .order_by("-submitted_at")
         .first()
     )
+
+
+def arrival(edition: Edition, found: DossierRecord) -> list[c.Command]:
+    """What a received dossier means for its case: the milestone, and the papers that came along.
+
+    A paper that ends stands until the plan's days after the day on it.
+    """
+    ends = {
+        code: ends_on(edition, code, found.paper_dates.get(code, ""))
+        for code in found.vouchers
+        if code in edition.material_by_code
+    }
+    grades = [
+        c.GradeMaterials(tuple(code for code in ends if ends[code] == until), "B", "dossier", until)
+        for until in dict.fromkeys(ends.values())
+    ]
+    return [c.ReceiveDossier(), *grades]
+
+
+def ends_on(edition: Edition, material: str, day: str) -> date | None:
+    """The last day of a paper by the day that stands on it (ISO); None where it does not end."""
+    known = edition.material_by_code.get(material)
+    if known is None or not known.valid_days or not day:
+        return None
+    return date.fromisoformat(day) + timedelta(days=known.valid_days)
+
+
+def _reach_case(found: DossierRecord, actor: Actor, at: datetime) -> str:
+    """Let the person's case know that the dossier is here, and what came along."""
+    case = running_case(found)
     if case is None:
         return "，本人还没来，来了自动对上"
     with store.begun() as raw:
         loaded = store.load(raw, case.id)
         require(loaded, c.ReceiveDossier(), actor)
-        known = tuple(code for code in vouchers if code in loaded.edition.material_by_code)
-        commands: list[c.Command] = [c.ReceiveDossier()]
-        if known and case.state in CASE_OPEN:
-            commands.append(c.Correct(known))
-        for command in commands:
+        commands = arrival(loaded.edition, found)
+        for command in commands if case.state in CASE_OPEN else commands[:1]:
             events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
             if events:
                 loaded = store.write(raw, loaded, events, actor=actor, at=at)
-        mark_materials(case_id=case.id, codes=known, at=at)
+        mark_materials(case_id=case.id, codes=found.vouchers, at=at)
     return f"，办件 {case.case_number} 已接上"
 
 
@@ -303,7 +331,8 @@ def mark_materials(*, case_id: UUID, codes: Sequence[str], at: datetime) -> None
 # Who may, and how many ------------------------------------------------------------------------
 
 
-def _locked(dossier_id: UUID, actor: Actor) -> DossierRecord:
+def locked(dossier_id: UUID, actor: Actor) -> DossierRecord:
+    """Lock a dossier. Raises `Refused` for what the actor may not see or change."""
     found = (
         DossierRecord.objects.select_for_update()
         .filter(id=dossier_id, district_id__in=actor.districts)
@@ -311,11 +340,12 @@ def _locked(dossier_id: UUID, actor: Actor) -> DossierRecord:
     )
     if found is None:
         raise Refused("unknown_case", "没有这份档案")
-    _require_district(found.district_id, actor)
+    require_district(found.district_id, actor)
     return found
 
 
-def _require_district(district: str, actor: Actor) -> None:
+def require_district(district: str, actor: Actor) -> None:
+    """Raise `Refused('not_permitted')` unless the actor receives dossiers in the district."""
     subject = permissions.Subject(
         district=district, lead_department=edition_of(district).lead_department
     )

@@ -286,12 +286,7 @@ def meet_dossier(raw: Any, loaded: store.Loaded, person: PersonRecord, at: datet
     ).first()
     if here is None or dossiers.names_in_conflict(here):
         return
-    known = tuple(code for code in here.vouchers if code in loaded.edition.material_by_code)
-    commands: tuple[c.Command, ...] = (
-        c.ReceiveDossier(),
-        c.GradeMaterials(known, "B", "dossier"),
-    )
-    for command in commands:
+    for command in dossiers.arrival(loaded.edition, here):
         events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
         if events:
             loaded = store.write(raw, loaded, events, actor=Actor.system(), at=at)

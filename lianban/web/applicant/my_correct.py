@@ -16,6 +16,7 @@ from lianban.cases import corrections, form_rules, queries, uploads
 from lianban.cases.corrections import Because, Owed
 from lianban.cases.queries import CaseView, FieldView
 from lianban.cases.services import materials as services
+from lianban.cases.services import supplies
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Field
 from lianban.catalogue.planning import Plan
@@ -85,7 +86,7 @@ def _send_back(
     try:
         if not (codes or sent.promised or typed):
             raise Refused("nothing_sent", "一样都还没补。请至少补一样，再送回去")
-        services.supply(
+        supplies.supply(
             case_id=view.id,
             codes=codes,
             promised=sent.promised,

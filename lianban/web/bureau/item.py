@@ -15,7 +15,7 @@ from lianban.cases.services import claims
 from lianban.engine import prerequisite
 from lianban.web.bureau import acting, actions, obstacles, reading, shell
 from lianban.web.bureau.acting import Failed
-from lianban.web.components import access, refusals
+from lianban.web.components import access, originals, refusals
 from lianban.web.components.parts import Crumb
 
 #: Actions that take part in the decision, first on the page.
@@ -72,6 +72,8 @@ def show(
         ),
         "identity": reading.identity(view, page=str(number), revealed=revealed),
         "materials": reading.materials(view, item=number),
+        "originals": originals.of(view, shown),
+        "originals_href": reverse("bureau:originals", args=[view.id, number]),
         "before": earlier(view, shown),
         "after": later(view, shown),
         "history": lines,
@@ -94,6 +96,15 @@ def earlier(view: CaseView, shown: ItemView) -> list[ItemView]:
 def later(view: CaseView, shown: ItemView) -> list[ItemView]:
     """The items that wait for this one directly."""
     return [one for one in view.items if shown.sub.number in one.sub.requires]
+
+
+@shell.bureau
+@require_POST
+@refusals.hidden
+def seen_originals(request: access.Request, case_id: UUID, number: int) -> HttpResponse:
+    """Note which originals were seen at the bureau."""
+    back = reverse("bureau:item", args=[case_id, number])
+    return originals.tick(request, case_id, number, back=back)
 
 
 @shell.bureau

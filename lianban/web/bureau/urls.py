@@ -25,6 +25,7 @@ urlpatterns = [
     path(_case + "review/", pre_review.review, name="review"),
     path(_case + "reveal/<slug:page>/<slug:code>/", revealing.reveal, name="reveal"),
     path(_item, item.item, name="item"),
+    path(_item + "originals/", item.seen_originals, name="originals"),
     path(_item + "claim/", item.claim, name="claim"),
     path(_item + "give-back/", item.give_back, name="give_back"),
     path("items/", item_lists.items, name="items"),

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lianban import clock
 from lianban.cases import queries, services
 from lianban.cases.queries import CaseView
-from lianban.cases.services import materials
+from lianban.cases.services import counter, supplies
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.web.components import access, form_section
 from lianban.web.components.refusals import hidden, status_of
-from lianban.web.counter import case_page
+from lianban.web.counter import case_page, undertaking
 from lianban.web.counter.case_page import clerk
 
 CHANGED = "这件联办件刚被别人改过，下面是最新情况"
@@ -47,7 +47,29 @@ def act(request: access.Request, case_id: UUID, how: str) -> HttpResponse:
     }
     if how not in commands:
         raise Http404("没有这个操作")
-    return _give(request, view, commands[how](), how)
+    command, pen = commands[how](), undertaking.pen(request.POST)
+    if isinstance(command, c.AcceptWithDeferral) and pen is not None:
+        return _defer(request, view, command, pen)
+    return _give(request, view, command, how)
+
+
+def _defer(
+    request: access.Request, view: CaseView, command: c.AcceptWithDeferral, pen: counter.Pen
+) -> HttpResponse:
+    """Accept with deferral, the undertaking signed here."""
+    try:
+        counter.defer_case(
+            command,
+            case_id=view.id,
+            actor=request.actor,
+            at=clock.now(),
+            expected_sequence=_seen(request),
+            signed=pen,
+        )
+    except Refused as refusal:
+        return _refused(request, view, refusal)
+    messages.success(request, undertaking.SIGNED)
+    return redirect("counter:case", view.id)
 
 
 @clerk
@@ -129,7 +151,7 @@ def tick(request: access.Request, case_id: UUID) -> HttpResponse:
         messages.error(request, "还没有勾任何一份原件")
         return redirect("counter:case", case_id)
     try:
-        materials.tick_seen(case_id=case_id, codes=codes, actor=request.actor, at=clock.now())
+        supplies.tick_seen(case_id=case_id, codes=codes, actor=request.actor, at=clock.now())
     except Refused as refusal:
         return _refused(request, view, refusal)
     names = "、".join(case_page.name_of(view, code) for code in codes)
@@ -149,7 +171,7 @@ def correct(request: access.Request, case_id: UUID) -> HttpResponse:
     typed, wrong = form_section.read(fields, request.POST)
     if not wrong:
         try:
-            materials.supply(
+            supplies.supply(
                 case_id=case_id, codes=(), fields=typed, actor=request.actor, at=clock.now()
             )
         except Refused as refusal:

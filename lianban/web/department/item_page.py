@@ -10,19 +10,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
-from lianban.cases import earlier, queries, timeline, worklists
+from lianban.cases import earlier, grades, queries, timeline, worklists
 from lianban.cases.queries import CaseView, FieldView, ItemView, MaterialView
 from lianban.documents import papers
 from lianban.engine.refusal import Refused
-from lianban.web.components import access, dates
+from lianban.web.components import access, dates, originals
 from lianban.web.components.parts import Crumb, Entry
 from lianban.web.components.refusals import hidden
 from lianban.web.department import days, options
 from lianban.web.department.forms import Decision
 from lianban.web.department.worklist import frame, officer
-
-#: A material's state and the grade of trust it carries.
-_GRADES = {"seen": "B", "uploaded": "C"}
 
 
 @officer
@@ -32,6 +29,15 @@ def show(request: access.Request, case_id: UUID, number: int) -> HttpResponse:
     """Show the item."""
     view, item = load(request, case_id, number)
     return page(request, view, item)
+
+
+@officer
+@require_POST
+@hidden
+def seen_originals(request: access.Request, case_id: UUID, number: int) -> HttpResponse:
+    """Note which originals were seen at this desk."""
+    back = reverse("department:item", args=(case_id, number))
+    return originals.tick(request, case_id, number, back=back)
 
 
 @officer
@@ -133,6 +139,8 @@ def context(
         "field_count": len(shown),
         "papers": [_paper(view, one) for one in materials(view, item)],
         "grades": _grades(view),
+        "originals": originals.of(view, item),
+        "originals_href": reverse("department:originals", args=(view.id, number)),
         "earlier": earlier.results(view, number),
         "place": earlier.place(view, number),
         "issued": [link for link in papers.available(view) if link.item == number],
@@ -224,8 +232,8 @@ def _date(text: str) -> str:
 
 def _paper(view: CaseView, one: MaterialView) -> Paper:
     words = view.edition.wording.get("grades", {})
-    letter = _GRADES.get(one.state, "")
-    source = ""
+    letter = one.graded.grade if one.graded else ""
+    source = grades.source_words(view.edition, one.graded) if one.graded else ""
     if letter == "B" and one.record.seen_by and one.record.seen_at:
         source = f"{one.record.seen_by.name} {dates.short_day(one.record.seen_at)}看过原件"
     return Paper(

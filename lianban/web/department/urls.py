@@ -16,6 +16,7 @@ urlpatterns = [
     path("enquiries/<uuid:enquiry_id>/", enquiries.answer, name="enquiry"),
     path(_item, item_page.show, name="item"),
     path(_item + "reveal/<slug:code>/", item_page.reveal, name="reveal"),
+    path(_item + "originals/", item_page.seen_originals, name="originals"),
     path(_item + "claim/", act.claim, name="claim"),
     path(_item + "give-back/", act.give_back, name="give_back"),
     path(_item + "step/<slug:command>/", act.step, name="step"),

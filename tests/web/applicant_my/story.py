@@ -14,7 +14,7 @@ from lianban.cases import services
 from lianban.cases.content import Content
 from lianban.cases.services import drafts, hand_in
 from lianban.engine import commands as c
-from tests.services.cast import CONSCRIPT, FIELDS, City, moment
+from tests.services.cast import CONSCRIPT, FIELDS, City, moment, originals_seen
 
 PHOTO, ACCOUNT, LETTER = "photo", "bank_account", "placement_notice"
 
@@ -59,6 +59,8 @@ class Own:
     def in_handling(self) -> "Own":
         """Reported in, the dossier here, reception registered: departments are at work."""
         self.accepted()
+        at = moment("2026-09-07 09:00")
+        originals_seen(self.case_id, by=self.city.clerk, at=at)
         self.run(c.Grant(1), self.city.clerk, "2026-09-07 09:00")
         self.run(c.ReceiveDossier(), self.city.bureau, "2026-09-07 10:00")
         self.run(c.RegisterReception(), self.city.bureau, "2026-09-07 10:05")

@@ -14,7 +14,7 @@ from lianban.cases.content import Content
 from lianban.cases.models import JointCaseRecord
 from lianban.cases.services import drafts, hand_in
 from lianban.engine import commands as c
-from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number
+from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number, ways
 
 LEAD = "veterans_affairs"
 
@@ -40,8 +40,8 @@ def handed_in(
     draft = drafts.start(district="439901", actor=actor, at=at)
     content = Content(answers=CONSCRIPT | (answers or {}), fields=fields)
     codes = hand_in.needed_codes(content.plan(draft.edition))
-    ways = {code: "promised" for code in codes if code not in missing}
-    content = replace(content, materials=ways)
+    there = [code for code in codes if code not in missing]
+    content = replace(content, materials=ways(actor, there))
     drafts.save(draft_id=draft.id, content=content, actor=actor, at=at)
     act = hand_in.submit if online else hand_in.register
     return act(draft_id=draft.id, actor=actor, at=at).case_id
