@@ -54,10 +54,15 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """A typed name and the day on which it was given."""
+    """A name, typed or drawn, the day on which it was given, and who was present."""
 
     name: str = ""
     signed_date: date | None = None
+    #: What was drawn by hand, as an SVG image that we made; empty where the name was typed.
+    strokes: str = ""
+    present: str = ""
+    #: Who signed for the person, where somebody did: “由代办人 …”.
+    signer: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +112,8 @@ class RegistrationForm(Document):
     recipient_phone: str = ""
     self_employment_signature: Signature = field(default_factory=Signature)
     commitment_signature: Signature = field(default_factory=Signature)
+    #: Who acted for the person, in words; empty where nobody did.
+    handled_by: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a tick that no box of the form would show."""

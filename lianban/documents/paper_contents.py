@@ -5,12 +5,14 @@ from datetime import date, datetime
 
 from lianban.cases import queries
 from lianban.cases.content import Content
+from lianban.cases.services import counter, signatures
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Material
 from lianban.catalogue.planning import Kind, Plan
 from lianban.documents import content as paper
 from lianban.documents.letterhead import Letterhead
 from lianban.documents.occasion import Occasion
+from lianban.documents.paper_form import on_paper
 from lianban.documents.paper_form import registration_form as form_of
 from lianban.engine import deadlines, turn
 from lianban.engine.case import SubCase
@@ -25,6 +27,7 @@ def registration_form(on: Occasion) -> paper.Document:
         on.head,
         on.content,
         frozenset(by_number[sub.number].code for sub in here),
+        signed=signatures.of_case(case_id=on.view.id),
         at=on.moment.at,
         case_number=on.view.case_number,
     )
@@ -131,7 +134,18 @@ def deferral_undertaking(on: Occasion) -> paper.Document:
         ),
         consequence=on.head.word("deferral_consequence"),
         phone=on.content.fields.get(mobile, ""),
+        signature=_undertaking_signature(on),
     )
+
+
+def _undertaking_signature(on: Occasion) -> paper.Signature:
+    """What was signed with the deferral; lines to sign on where nothing was."""
+    signed = [
+        one
+        for one in signatures.of_case(case_id=on.view.id)
+        if one.purpose == counter.UNDERTAKING and one.signed_at == on.moment.at
+    ]
+    return on_paper(on.view.edition, on.content, signed) or paper.Signature()
 
 
 def denial_decision(on: Occasion) -> paper.Document:

@@ -1,13 +1,17 @@
 """The registration form (联办办理登记表) filled in from what a person declared."""
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from lianban.cases import agents
 from lianban.cases.content import Content
+from lianban.cases.services.signatures import Signature
 from lianban.catalogue.model import Edition
 from lianban.documents import content as paper
 from lianban.documents.letterhead import Letterhead
+from lianban.documents.render import CHINA
 
 _OWN_DELIVERIES = frozenset(
     field.name.removesuffix("_delivery")
@@ -23,9 +27,11 @@ def registration_form(
     *,
     at: datetime,
     case_number: str = "",
+    signed: Iterable[Signature] = (),
 ) -> paper.RegistrationForm:
     """The form for these declarations; `items` holds the codes of the items that are handled.
 
+    `signed` are the signatures of the form or case, with their strokes and who was present.
     A value that was not given prints as a blank. The plan's field codes name the form's cells.
     """
     edition, values = head.edition, content.fields
@@ -49,8 +55,9 @@ def registration_form(
         postal_address=values.get("postal_address", ""),
         recipient=values.get("recipient", ""),
         recipient_phone=values.get("recipient_phone", ""),
-        self_employment_signature=_signature(values, "self_employment"),
-        commitment_signature=_signature(values, "commitment"),
+        self_employment_signature=_signature(edition, content, "self_employment", signed),
+        commitment_signature=_signature(edition, content, "commitment", signed),
+        handled_by=handled_by(edition, content),
     )
 
 
@@ -70,10 +77,35 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _signature(values: dict[str, str], code: str) -> paper.Signature:
-    name = values.get(f"{code}_signature", "")
-    signed = _day(values.get(f"{code}_signed_date", "")) if name else None
-    return paper.Signature(name=name, signed_date=signed)
+def _signature(
+    edition: Edition, content: Content, code: str, signed: Iterable[Signature]
+) -> paper.Signature:
+    name = content.fields.get(f"{code}_signature", "")
+    fitting = [s for s in signed if s.purpose == f"{code}_signature" and s.name == name]
+    day = _day(content.fields.get(f"{code}_signed_date", "")) if name else None
+    return on_paper(edition, content, fitting) or paper.Signature(name=name, signed_date=day)
+
+
+def on_paper(
+    edition: Edition, content: Content, signed: Sequence[Signature]
+) -> paper.Signature | None:
+    """The newest of some signatures as paper shows it, or None."""
+    if not signed:
+        return None
+    newest = signed[-1]
+    return paper.Signature(
+        name=newest.name,
+        signed_date=newest.signed_at.astimezone(CHINA).date(),
+        strokes=newest.svg,
+        present=newest.witness,
+        signer=handled_by(edition, content) if newest.role == "agent" else "",
+    )
+
+
+def handled_by(edition: Edition, content: Content) -> str:
+    """Who acted for the person, in words; empty where nobody did."""
+    agent = agents.of_data(content.agent)
+    return f"由代办人 {agent.name}（{agents.relation(edition, agent)}）办" if agent else ""
 
 
 def _ticked(edition: Edition, content: Content, items: frozenset[str]) -> frozenset[str]:

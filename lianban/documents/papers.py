@@ -15,6 +15,7 @@ from django.urls import reverse
 from lianban.accounts.actor import Actor
 from lianban.cases import form_rules, looks
 from lianban.cases.queries import CaseView
+from lianban.cases.services import signatures
 from lianban.cases.services.drafts import Draft
 from lianban.catalogue.planning import Kind, Plan
 from lianban.documents import content as paper
@@ -104,7 +105,8 @@ def form_of_draft(draft: Draft, *, at: datetime) -> bytes:
     values = form_rules.complete(plan, draft.content.fields, today=at.date())
     content = replace(draft.content, fields=values)
     items = frozenset(d.item.code for d in plan.of(Kind.OPEN, Kind.EXTERNAL))
-    return render.render(paper_form.registration_form(head, content, items, at=at))
+    signed = signatures.of_draft(draft_id=draft.id).values()
+    return render.render(paper_form.registration_form(head, content, items, at=at, signed=signed))
 
 
 def requirements_of_draft(draft: Draft, *, given_by: str, at: datetime) -> bytes:

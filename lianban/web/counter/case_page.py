@@ -22,6 +22,7 @@ from lianban.web.components import access, case_map, form_section, status
 from lianban.web.components.form_section import SectionForm
 from lianban.web.components.parts import Entry
 from lianban.web.components.refusals import hidden
+from lianban.web.counter import undertaking
 
 clerk = access.officer(Role.COUNTER_CLERK)
 _DECIDABLE = (State.READY, State.DISPATCHED, State.RECEIVED, State.ACCEPTED)
@@ -91,6 +92,7 @@ def page(
         "revealed": revealed or {},
         "reason": reason or {},
         "correction": correction(view, typed or {}, wrong or {}),
+        "undertaking": undertaking.shown(view.edition, request.POST, name=view.person_name),
     }
     return render(request, "counter/case.html", _standing(view) | _doing(view) | said, status=code)
 

@@ -18,7 +18,7 @@ from lianban.engine.refusal import Refused
 from lianban.web.components import access
 from lianban.web.components.forms import Form, LongTextField
 from lianban.web.components.refusals import hidden, status_of
-from lianban.web.counter import panel, receipt
+from lianban.web.counter import panel, receipt, undertaking
 from lianban.web.counter.intake import Intake, Posted, read, standing
 from lianban.web.counter.intake_page import clerk, refused
 
@@ -60,13 +60,15 @@ def finish(request: access.Request, draft_id: UUID, how: str) -> HttpResponse:
         if refusal.code != "unknown_draft" or draft is not None:
             assert draft is not None and posted is not None
             return refused(request, Intake(draft, request, posted), refusal)
+    pen = undertaking.pen(request.POST) if how == "defer" else None
+    more = {"signed": pen} if pen else {}
     try:
-        given = _WAYS[how](draft_id=draft_id, actor=request.actor, at=at)
+        given = _WAYS[how](draft_id=draft_id, actor=request.actor, at=at, **more)
     except Refused as refusal:
         if draft is None or posted is None:
             raise
         return refused(request, Intake(draft, request, posted, tried=True), refusal)
-    return handed_in(request, given, _DONE[how])
+    return handed_in(request, given, undertaking.SIGNED if pen else _DONE[how])
 
 
 def handed_in(request: access.Request, given: Receipt, done: str) -> HttpResponse:

@@ -19,7 +19,7 @@ from lianban.cases.services.drafts import Draft
 from lianban.engine.refusal import Refused
 from lianban.web.components import access
 from lianban.web.components.refusals import hidden, status_of
-from lianban.web.counter import panel
+from lianban.web.counter import panel, undertaking
 from lianban.web.counter.intake import Intake, Posted, asked, read, standing
 
 clerk = access.officer(Role.COUNTER_CLERK)
@@ -141,6 +141,7 @@ def _context(request: access.Request, shown: Intake) -> dict[str, object]:
         "rows": panel.material_rows(shown),
         "notice": panel.notice(shown),
         "acts": panel.acts(shown),
+        "undertaking": undertaking.shown(shown.edition, request.POST, name=shown.name),
         "live_url": reverse("counter:live", args=[shown.draft.id]),
         "reads": panel.counter_also(shown.edition),
     }

@@ -258,6 +258,11 @@ class Acts:
     open_fields: tuple[tuple[str, str], ...]
     open_count: int
 
+    @property
+    def may_defer(self) -> bool:
+        """Whether the person may sign the undertaking now."""
+        return any(act.how == "defer" and not act.why_not for act in self.buttons)
+
 
 def acts(shown: Intake) -> Acts:
     """The ways out of this form: exactly one of them is the main button."""
