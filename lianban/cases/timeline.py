@@ -151,7 +151,7 @@ def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
         named = {place.code: place.name for place in edition.places}
         words["place"] = named.get(data["place"], data["place"])
     if "purpose" in data:
-        words["purpose"] = edition.reasons.get(data["purpose"], data["purpose"])
+        words["purpose"] = edition.reasons.get(data["purpose"], words["purpose"])
     words["unit"] = "天" if data.get("counts") == "natural" else "个工作日"
     for key in ("due_on", "on"):
         if key in data:

@@ -36,18 +36,6 @@ class Pen:
     strokes: str = ""
 
 
-#: What is signed for 容缺受理: a code of the plan's `signatures.yaml`.
-UNDERTAKING = "deferral_undertaking"
-
-
-@dataclass(frozen=True)
-class Pen:
-    """What came from a signature field: the typed name, and the pad's strokes."""
-
-    name: str
-    strokes: str = ""
-
-
 def lacking(plan: Plan, ways: dict[str, str]) -> list[Material]:
     """The materials whose absence forbids acceptance, by how each comes (`Content.materials`).
 

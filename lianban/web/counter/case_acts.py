@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lianban import clock
 from lianban.cases import queries, services
 from lianban.cases.queries import CaseView
-from lianban.cases.services import counter
 from lianban.cases.services import counter, supplies
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
