@@ -5,7 +5,7 @@ from typing import Any
 
 from lianban.engine import commands as c
 from lianban.engine import events as e
-from lianban.engine import follow, lapse, notices, prerequisite, trust, untick
+from lianban.engine import follow, hand_in, lapse, notices, prerequisite, trust, untick
 from lianban.engine.case import Node, SubCase
 from lianban.engine.decide_case import require_reason
 from lianban.engine.desk import Desk
@@ -142,7 +142,14 @@ def _request_correction(desk: Desk, command: c.RequestCorrection, sub: SubCase) 
         raise Refused("old_defect", "已经受理，受理前就能看出的问题不能再要求补正", item=sub.number)
     if sub.state is State.DISPATCHED:
         _imply_received(desk, sub)
-    notices.request(desk, sub.number, sub.notice, command.defects, open_=open_)
+    defects = command.defects if open_ else (*command.defects, *_unmet(desk, sub))
+    notices.request(desk, sub.number, sub.notice, defects, open_=open_)
+
+
+def _unmet(desk: Desk, sub: SubCase) -> tuple[str, ...]:
+    """What the item's materials lack by the rules for which a grant is refused."""
+    lacking = hand_in.blocking(desk, [code for code in desk.case.missing if code in sub.materials])
+    return (*lacking, *trust.expired(desk, sub))
 
 
 def _correct(desk: Desk, command: c.Correct, sub: SubCase) -> None:

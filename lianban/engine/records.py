@@ -169,6 +169,21 @@ class FormFiled(Record):
     digest: str
 
 
+# The troop's dossier ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DossierSentBack(Record):
+    """The dossier was incomplete and went back; codes of the plan's pieces that were not in it."""
+
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DossierReturnTakenBack(Record):
+    """The dossier did not go back after all."""
+
+
 # What waits for the bureau's head ---------------------------------------------------------------
 
 

@@ -91,6 +91,12 @@ def weak(edition: Edition, case: JointCase, sub: SubCase) -> tuple[str, ...]:
     return tuple(found)
 
 
+def expired(desk: Desk, sub: SubCase) -> tuple[str, ...]:
+    """Codes of the item's materials that have passed their end."""
+    known = desk.case.grades
+    return tuple(c for c in sub.materials if c in known and _has_ended(desk, known[c]))
+
+
 def require(desk: Desk, sub: SubCase) -> None:
     """Raise `Refused` unless every material is good enough for this item to be granted."""
     low = weak(desk.edition, desk.case, sub)
@@ -98,11 +104,7 @@ def require(desk: Desk, sub: SubCase) -> None:
         raise Refused(
             "grade_too_low", "有材料还没核对到位，核对以后才能准予", item=sub.number, materials=low
         )
-    ended = [
-        code
-        for code in sub.materials
-        if (known := desk.case.grades.get(code)) and _has_ended(desk, known)
-    ]
+    ended = expired(desk, sub)
     if ended:
         raise Refused(
             "material_expired", "有材料过了有效期，请换新的", item=sub.number, materials=ended

@@ -1,6 +1,7 @@
 """The one pattern of every write: load with lock, authorise, decide, save, journal, tell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from lianban.cases.result_rows import Given, fill
 from lianban.engine import commands as c
 from lianban.engine.case import JointCase
 from lianban.engine.decide import decide
-from lianban.engine.records import ResultRecorded
+from lianban.engine.records import NoticeRefused, ResultRecorded
 from lianban.engine.refusal import Refused
 
 _TEXTS = ("reason", "grounds", "evidence")
@@ -35,7 +36,7 @@ def run(
     it issues; `result` is that with its day and its checked file. Raises `Refused`.
     """
     require_impersonal(command, result_number, at=at)
-    with store.begun() as raw:
+    with _counted(command, case_id, actor, at), store.begun() as raw:
         before = store.load(raw, case_id)
         require(before, command, actor)
         events = decide(before.edition, before.case, command, at=at, calendar=before.calendar)
@@ -70,6 +71,23 @@ def record_result(
         return loaded
     on = given.issued_on or at.date()
     return store.write(raw, loaded, (ResultRecorded(at, item, on, digest),), actor=actor, at=at)
+
+
+#: Refusals of a second notice that names what the first one could have named.
+_OLD_FACTS = frozenset({"old_defect", "already_noticed"})
+
+
+@contextmanager
+def _counted(command: c.Command, case_id: UUID, actor: Actor, at: datetime) -> Iterator[None]:
+    """Keep that a second notice of old facts was wanted and refused: the figure is published."""
+    try:
+        yield
+    except Refused as refusal:
+        if isinstance(command, c.RequestCorrection) and refusal.code in _OLD_FACTS:
+            record = NoticeRefused(at, command.item, tuple(dict.fromkeys(command.defects)))
+            with store.begun() as raw:
+                store.write(raw, store.load(raw, case_id), (record,), actor=actor, at=at)
+        raise
 
 
 def run_all(
