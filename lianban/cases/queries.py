@@ -12,7 +12,7 @@ from lianban import vault
 from lianban.accounts import identity_number, permissions
 from lianban.accounts.actor import Actor
 from lianban.accounts.person_name import folded
-from lianban.cases import codec, editions, forms, material_state, timeline
+from lianban.cases import codec, editions, form_pages, forms, material_state, timeline
 from lianban.cases.content import Content
 from lianban.cases.models import (
     FileRecord,
@@ -299,7 +299,18 @@ def materials(view: CaseView) -> list[MaterialView]:
             row.state = material_state.of(view.case, row, material, has_files=bool(own))
             state, graded = MaterialRecord.State(row.state), view.case.grades.get(row.code)
             found.append(MaterialView(material, row, numbers, own, state, graded))
+    if view.is_whole and form_pages.FORM in files:
+        found.append(_paper_form(view, tuple(files[form_pages.FORM])))
     return found
+
+
+def _paper_form(view: CaseView, files: tuple[FileRecord, ...]) -> MaterialView:
+    """The printed form that came back on paper: no material of the plan, and seen by who scanned it."""
+    code, state = form_pages.FORM, MaterialRecord.State.SEEN
+    material = Material(code, form_pages.title(view.edition), form="original", copies=1, items=())
+    at = files[-1].created_at
+    row = MaterialRecord(case_id=view.id, code=code, state=state, seen_at=at, updated_at=at)
+    return MaterialView(material, row, (), files, state)
 
 
 def history(view: CaseView) -> list[timeline.Line]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from lianban.cases import form_pages
 from lianban.catalogue.model import Edition
 from lianban.journal.models import JournalEntry
 
@@ -21,6 +22,8 @@ SENTENCES = {
     "DeferralGranted": "{item}先受理，{materials}在 {due_on} 前补",
     "DeferralLapsed": "{materials}到期没有补来",
     "DossierReceived": "部队档案已收到",
+    "DossierSentBack": "部队档案不齐，退回去补了：{pieces}",
+    "DossierReturnTakenBack": "部队档案没有退回，接着核对",
     "ReceptionRegistered": "登记了退役接收",
     "BatchGathered": "汇总推送给各部门",
     "Readied": "{item}可以办了",
@@ -139,7 +142,7 @@ def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
     words["item"] = f"「{edition.item(number).short_name}」" if number is not None else "联办件"
     words["department"] = edition.department_names.get(data.get("department", ""), "")
     words |= _signing_words(edition, data)
-    for key in ("defects", "supplied", "materials", "codes"):
+    for key in ("defects", "supplied", "materials", "codes", "pieces"):
         if isinstance(data.get(key), list):
             words[key] = "、".join(name_of(edition, code) for code in data[key])
     words["what"] = _COMMANDS.get(data.get("command", ""), "")
@@ -184,8 +187,12 @@ def purpose_words(edition: Edition, purpose: str) -> str:
 
 
 def name_of(edition: Edition, code: str) -> str:
-    """The name of a material or field, or the code itself."""
+    """The name of a material, a field or a piece of the dossier, or the code itself."""
     material = edition.material_by_code.get(code)
     if material:
         return material.name
-    return next((field.label for field in edition.fields if field.code == code), code)
+    if code == form_pages.FORM:
+        return form_pages.title(edition)
+    named = [(field.code, field.label) for field in edition.fields]
+    named += [(piece.code, piece.name) for piece in edition.dossier.pieces]
+    return next((name for known, name in named if known == code), code)

@@ -8,7 +8,7 @@ it was taken), a PDF keeps its pages only, without scripts, actions or files ins
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -80,6 +80,12 @@ def check(upload: BinaryIO | Any, *, name: str) -> Clean:
         raise _why_not(answer.status, kind)
     content_type, pages = answer.facts["content_type"], answer.facts["pages"]
     return Clean(_named(shown, content_type), content_type, answer.content, pages, content)
+
+
+def straightened(clean: Clean, content: bytes) -> Clean:
+    """The same file once its pages lie straight: a picture is a JPEG then."""
+    kind = PDF if content.startswith(b"%PDF-") else _kind(content)
+    return replace(clean, name=_named(clean.name, kind), content_type=kind, content=content)
 
 
 def _named(shown: str, content_type: str) -> str:

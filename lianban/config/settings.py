@@ -148,6 +148,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger files go to the disk while they are read
 FILE_UPLOAD_PERMISSIONS = 0o600
+CLAMD = environment.text("LIANBAN_CLAMD")  # a virus scanner beside us, or nothing
 
 # Background work --------------------------------------------------------------------------
 PROCRASTINATE_IMPORT_PATHS = ["lianban.ops.jobs"]

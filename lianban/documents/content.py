@@ -87,9 +87,11 @@ class RegistrationForm(Document):
 
     ``ticked`` holds keys of ``FORM_BOXES``; ``other_items`` are the joint items that the form has
     no box for, with the plan's names. ``*_delivery`` is one of ``courier``, ``pick_up`` or empty.
-    A statement without a signature prints with lines to sign on.
+    A statement without a signature prints with lines to sign on. ``page_marks`` are the codes that
+    let a scan of each page find its case again.
     """
 
+    page_marks: tuple[str, ...] = ()
     city: str = ""
     name: str = ""
     gender: str = ""
@@ -288,6 +290,38 @@ class ConclusionNotice(Notice):
     accepted_date: date | None = None
     items: tuple[ConcludedLine, ...] = ()
     going_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmountStep:
+    """One line of a calculation: what, how much, by which rule, and whether the city confirmed it."""
+
+    label: str
+    value: str = ""
+    source: str = ""
+    is_verified: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmountAssessment(Notice):
+    """核定表: ``subject`` is the payment's name; ``amount`` is in yuan, ``amount_in_words`` in capitals.
+
+    ``account`` shows no more than the last four digits; ``unverified`` is plan data.
+    """
+
+    subject: str = ""
+    item: str = ""
+    enlisted_date: date | None = None
+    discharged_date: date | None = None
+    established: tuple[str, ...] = ()
+    not_counted: str = ""
+    steps: tuple[AmountStep, ...] = ()
+    amount: str = ""
+    amount_in_words: str = ""
+    unverified: str = ""
+    account: str = ""
+    computed_by: Signature = field(default_factory=Signature)
+    approved_by: Signature = field(default_factory=Signature)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
-from lianban.cases import queries
+from lianban.cases import form_pages, queries
 from lianban.cases.content import Content
 from lianban.cases.services import counter, signatures
 from lianban.catalogue import checklist
@@ -12,6 +12,7 @@ from lianban.catalogue.planning import Kind, Plan
 from lianban.documents import content as paper
 from lianban.documents.letterhead import Letterhead
 from lianban.documents.occasion import Occasion
+from lianban.documents.paper_amount import amount_assessment
 from lianban.documents.paper_form import on_paper
 from lianban.documents.paper_form import registration_form as form_of
 from lianban.engine import deadlines, turn
@@ -30,6 +31,7 @@ def registration_form(on: Occasion) -> paper.Document:
         signed=signatures.of_case(case_id=on.view.id),
         at=on.moment.at,
         case_number=on.view.case_number,
+        page_marks=form_pages.marks(kind="case", id=on.view.id),
     )
 
 
@@ -183,6 +185,7 @@ BUILDERS: dict[str, Callable[[Occasion], paper.Document]] = {
         deferral_undertaking,
         denial_decision,
         conclusion_notice,
+        amount_assessment,
     )
 }
 """What sets each kind of paper; the kinds are those of `render.REGISTRY`."""

@@ -28,8 +28,10 @@ def registration_form(
     at: datetime,
     case_number: str = "",
     signed: Iterable[Signature] = (),
+    page_marks: tuple[str, ...] = (),
 ) -> paper.RegistrationForm:
     """The form for these declarations; `items` holds the codes of the items that are handled.
+    `page_marks` are those of `cases.form_pages`, one for each page.
 
     `signed` are the signatures of the form or case, with their strokes and who was present.
     A value that was not given prints as a blank. The plan's field codes name the form's cells.
@@ -37,6 +39,7 @@ def registration_form(
     edition, values = head.edition, content.fields
     return paper.RegistrationForm(
         **head.sheet(at=at, case_number=case_number),
+        page_marks=page_marks,
         city=head.city_name,
         name=values.get("name", ""),
         gender=_chosen(edition, values, "sex"),

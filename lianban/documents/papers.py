@@ -13,7 +13,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from lianban.accounts.actor import Actor
-from lianban.cases import form_rules, looks
+from lianban.cases import form_pages, form_rules, looks
 from lianban.cases.queries import CaseView
 from lianban.cases.services import signatures
 from lianban.cases.services.drafts import Draft
@@ -22,6 +22,7 @@ from lianban.documents import content as paper
 from lianban.documents import issue, letterhead, occasion, paper_contents, paper_form, render
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.engine import events as e
+from lianban.engine import records as r
 from lianban.engine.refusal import Refused
 
 #: What is on paper once this has happened.
@@ -34,6 +35,7 @@ _PAPERS: dict[type[e.Event], tuple[str, ...]] = {
     e.DeferralGranted: ("deferral_undertaking",),
     e.Denied: ("denial_decision",),
     e.Concluded: ("conclusion_notice",),
+    r.AmountApproved: ("amount_assessment",),
 }
 
 
@@ -106,7 +108,11 @@ def form_of_draft(draft: Draft, *, at: datetime) -> bytes:
     content = replace(draft.content, fields=values)
     items = frozenset(d.item.code for d in plan.of(Kind.OPEN, Kind.EXTERNAL))
     signed = signatures.of_draft(draft_id=draft.id).values()
-    return render.render(paper_form.registration_form(head, content, items, at=at, signed=signed))
+    marks = form_pages.marks(kind="draft", id=draft.id)
+    form = paper_form.registration_form(
+        head, content, items, at=at, signed=signed, page_marks=marks
+    )
+    return render.render(form)
 
 
 def requirements_of_draft(draft: Draft, *, given_by: str, at: datetime) -> bytes:

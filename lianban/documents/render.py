@@ -36,6 +36,7 @@ REGISTRY: Mapping[type[content.Document], str] = {
     content.DenialDecision: "denial_decision",
     content.ConclusionNotice: "conclusion_notice",
     content.Receipt: "receipt",
+    content.AmountAssessment: "amount_assessment",
 }
 """Which template sets which content; its name is also the document's kind."""
 
@@ -85,6 +86,7 @@ def inputs(document: content.Document) -> dict[str, Any]:
         **fields,
         "kind": kind_of(document),
         "qr": codes,
+        "page_codes": [qr.svg(mark, border=0) for mark in getattr(document, "page_marks", ())],
         "fonts": list(fonts.body_families()),
         "has_codes": any("〔U+" in text for text in _texts(fields)),
     }

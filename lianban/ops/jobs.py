@@ -8,7 +8,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from lianban.accounts import services as accounts
-from lianban.cases.services import due, roster
+from lianban.cases.services import due, file_checks, roster, visits
 from lianban.clock import now
 
 #: A job whose worker has not been heard of for this long is taken over, in seconds.
@@ -20,6 +20,7 @@ _SILENT_SECONDS = 40
 def pass_time(timestamp: int) -> None:
     """Apply the rules that fell due, every five minutes."""
     due.pass_time(at=now())
+    visits.pass_by(at=now())
 
 
 @app.periodic(cron="*/20 * * * * *")
@@ -29,6 +30,13 @@ async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
     manager: Any = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT_SECONDS):
         await manager.retry_job(job)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="check_files", pass_context=False)
+def check_files(timestamp: int) -> None:
+    """Ask the scanner again about files that it could not look at, every minute."""
+    file_checks.again(at=now())
 
 
 @app.periodic(cron="17 * * * *")

@@ -13,7 +13,7 @@ from lianban.accounts.models import User
 from lianban.cases import queries, services
 from lianban.cases.content import Content
 from lianban.cases.models import DraftRecord, FileRecord, MaterialRecord, ViewRecord
-from lianban.cases.services import drafts, hand_in, materials, supplies
+from lianban.cases.services import drafts, hand_in, materials, sealed_files, supplies
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.journal.models import JournalEntry
@@ -109,13 +109,13 @@ def test_thirty_files_fit_and_one_more_does_not(
 ) -> None:
     person = city.applicant()
     draft = draft_of(person)
-    monkeypatch.setattr(materials, "MOST_FILES", 3)
+    monkeypatch.setattr(sealed_files, "MOST_FILES", 3)
     for pages in (1, 2, 3):
         add(person, draft_id=draft.id, content=hostile.pdf(pages))
     more = {"draft_id": draft.id, "content": hostile.pdf(4)}
     assert code_of(lambda: add(person, **more)) == "too_many_files"
-    monkeypatch.setattr(materials, "MOST_FILES", 30)
-    monkeypatch.setattr(materials, "MOST_BYTES", 2_000)
+    monkeypatch.setattr(sealed_files, "MOST_FILES", 30)
+    monkeypatch.setattr(sealed_files, "MOST_BYTES", 2_000)
     assert code_of(lambda: add(person, **more)) == "too_many_files"
 
 

@@ -52,6 +52,14 @@ def get(*, draft_id: UUID, actor: Actor) -> Draft:
     return _opened(_own(draft_id, actor))
 
 
+def by_paper(*, draft_id: UUID) -> Draft:
+    """A draft, for a clerk before whom its printed form lies. Raises `Refused('unknown_draft')`."""
+    record = DraftRecord.objects.filter(id=draft_id).first()
+    if record is None:
+        raise Refused("unknown_draft", _GONE)
+    return _opened(record)
+
+
 def start(*, district: str, actor: Actor, at: datetime) -> Draft:
     """Begin a form under the district's edition; an applicant has at most one and gets it back.
 
@@ -146,6 +154,18 @@ def pruned(edition: Edition, answers: Mapping[str, str]) -> dict[str, str]:
         if value in possible:
             kept[question.key] = value
     return kept
+
+
+@transaction.atomic
+def forget_way(*, draft_id: UUID, material: str, at: datetime) -> None:
+    """Let a material count as undecided again: its only file was refused after it came."""
+    record = DraftRecord.objects.select_for_update().filter(id=draft_id).first()
+    if record is not None:
+        content = _opened(record).content
+        ways = {code: way for code, way in content.materials.items() if code != material}
+        record.content = _sealed(draft_id, replace(content, materials=ways))
+        record.updated_at = at
+        record.save(update_fields=["content", "updated_at"])
 
 
 def give_up(*, draft_id: UUID, actor: Actor) -> None:

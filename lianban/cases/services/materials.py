@@ -129,7 +129,7 @@ def promise(*, draft_id: UUID, ways: Mapping[str, str], actor: Actor, at: dateti
     with transaction.atomic():
         draft = _locked_draft(draft_id, actor)
         for code, way in ways.items():
-            _require_way(draft, code, way, actor)
+            _require_way(draft, code, way, actor, at)
         return _choose(draft, ways, actor, at)
 
 
@@ -220,10 +220,18 @@ def _choose(
     return drafts.save(draft_id=draft.id, content=content, actor=actor, at=at)
 
 
-def _require_way(draft: drafts.Draft, code: str, way: str, actor: Actor) -> None:
+def _reusable(draft: drafts.Draft, code: str, actor: Actor, at: datetime) -> set[str]:
+    found = reuse.offers(
+        edition=draft.edition, content=draft.content, actor=actor, today=at.date()
+    )
+    return {reuse.REUSED} if code in found else set()
+
+
+def _require_way(draft: drafts.Draft, code: str, way: str, actor: Actor, at: datetime) -> None:
     material = supplies.require_material(draft.edition, code)
     offered = {"", State.PROMISED, State.UPLOADED}
     offered |= {State.WITH_DOSSIER} if material.may_arrive_with else set()
+    offered |= _reusable(draft, code, actor, at) if way == reuse.REUSED else set()
     if actor.kind == "officer":
         offered |= {State.SEEN} | ({State.DEFERRED} if material.deferrable else set())
     if way not in offered:
