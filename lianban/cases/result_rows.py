@@ -10,8 +10,9 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from lianban import vault
 from lianban.accounts.actor import Actor
@@ -72,7 +73,7 @@ def standing(case_id: UUID, item: int) -> ResultRecord | None:
     return _rows(case_id, item).defer("content").first()
 
 
-def _rows(case_id: UUID, item: int) -> Any:
+def _rows(case_id: UUID, item: int) -> QuerySet[ResultRecord]:
     return ResultRecord.objects.filter(
         sub_case__case_id=case_id, sub_case__number=item, withdrawn_at__isnull=True
     )

@@ -21,6 +21,8 @@ TO_PERSON: dict[type[e.Event], str] = {
     e.Granted: "granted",
     e.Denied: "denied",
     e.Issued: "issued",
+    r.Posted: "posted",
+    r.MailReturned: "mail_returned",
     e.Suspended: "suspended",
     e.Resumed: "resumed",
     e.Extended: "extended",

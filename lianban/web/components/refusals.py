@@ -18,6 +18,8 @@ _MISSING = frozenset(
         "unknown_field",
         "unknown_file",
         "unknown_paper",
+        "unknown_result",
+        "unknown_posting",
         "unknown_proposal",
         "unknown_move",
         "unknown_conflict",
