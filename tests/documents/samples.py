@@ -145,7 +145,30 @@ RECEIPT = content.Receipt(
     my_case_url="https://yijianshi.example/my/8c1f0e52",
     query_code="7KQ4-M2XD",
 )
+AMOUNT = content.AmountAssessment(
+    **NOTICE,
+    subject="自主就业一次性经济补助",
+    item="自主就业退役士兵一次性经济补助给付",
+    enlisted_date=date(2024, 9, 1),
+    discharged_date=date(2026, 9, 11),
+    established=("怎样退出现役：正常退役",),
+    not_counted="滞留部队的天数：10 天（档案记载）",
+    steps=(
+        content.AmountStep(label="服役时间", value="2 年", source="兵役法 第二十九条"),
+        content.AmountStep(
+            label="标准", value="义务兵，每年 4,500.00 元", source="外地公布", is_verified=False
+        ),
+        content.AmountStep(label="算式", value="4,500.00 × 2 = 9,000.00 元"),
+    ),
+    amount="9,000.00",
+    amount_in_words="玖仟元整",
+    unverified="上表注明“标准待本市确认”的，以本市确认的为准。",
+    account="本人账户，尾号 0018",
+    computed_by=content.Signature(name="王经办", signed_date=date(2026, 9, 12)),
+    approved_by=content.Signature(name="李复核", signed_date=date(2026, 9, 13)),
+)
 EVERY = (
+    AMOUNT,
     FORM,
     REQUIREMENTS,
     ACCEPTANCE,
