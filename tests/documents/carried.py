@@ -15,6 +15,7 @@ from lianban.cases.content import Content
 from lianban.cases.services import drafts, hand_in
 from lianban.documents import papers
 from lianban.engine import commands as c
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS, City, moment, originals_seen
 
 AT = moment("2026-09-03 09:00")
@@ -108,6 +109,7 @@ def carried_to_its_end(city: City) -> UUID:
                 sub.state
             )
             if command and item != 14:
+                money.approve_first(command(item), case_id=case_id, at=day(number))
                 case = services.run(command(item), case_id=case_id, actor=actor, at=day(number))
         case = view_of(case_id, city.bureau).case
     services.run(c.Conclude(), case_id=case_id, actor=city.bureau, at=day(59))

@@ -25,6 +25,7 @@ from lianban.cases.services import batches, drafts, hand_in, materials
 from lianban.cases.services import dossiers as dossier_services
 from lianban.engine import commands as c
 from lianban.web.components import access
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number, originals_seen, ways
 
 LEAD = "veterans_affairs"
@@ -164,6 +165,7 @@ def finished(city: City, case_id: UUID, district: str = HERE) -> UUID:
             own = sub.department == LEAD
             actor = bureau if own else city.officer("department_officer", sub.department, district)
             command = step[sub.state](number)
+            money.approve_first(command, case_id=case_id, at=clock.now())
             services.run(command, case_id=case_id, actor=actor, at=clock.now())
     return case_id
 

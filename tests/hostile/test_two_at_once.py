@@ -17,6 +17,7 @@ from lianban.journal.models import JournalEntry
 from tests.hostile import at_once, ground
 from tests.hostile.at_once import race, statuses
 from tests.hostile.ground import HERE, LEAD
+from tests.services import money
 from tests.web.department import desk as department_desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,6 +135,7 @@ def _seen(case_id: UUID) -> str:
 
 def test_the_bureau_grants_and_denies_at_once_and_one_wins(city: Any) -> None:
     case_id = department_desk.with_departments(city)
+    money.approve_first(c.Grant(8), case_id=case_id, at=clock.now())
     sequence = str(JointCaseRecord.objects.get(id=case_id).sequence)
     address = f"/bureau/cases/{case_id}/items/8/"
     grant = {"do": "grant", "sequence": sequence}

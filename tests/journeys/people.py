@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import APIResponse, Locator, Page, expect
 from pypdf import PdfReader
 
 from lianban import clock
+from lianban.engine.commands import Grant
 from lianban.ops import demo
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS
 
 OpenPage = Callable[..., Page]
@@ -336,6 +339,7 @@ def do(page: Page, action: str) -> None:
 
 def grant_at_bureau(page: Page, *, case: str, number: int, look: Callable[[Page], None]) -> None:
     """Decide one of the bureau's own items, from its list, and hand over what is made."""
+    money.approve_first(Grant(number), case_id=UUID(case), at=clock.now())
     page.goto("/bureau/items/")
     page.locator(f'a[href="/bureau/cases/{case}/items/{number}/"]').first.press("Enter")
     arrived(page, f"/bureau/cases/{case}/items/{number}/")

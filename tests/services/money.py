@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from lianban.accounts import actors
 from lianban.accounts.actor import Actor
+from lianban.accounts.models import User
 from lianban.cases import editions, paying, services
 from lianban.cases.content import Content
 from lianban.cases.models import JointCaseRecord, MaterialRecord, PaymentRecord
@@ -18,13 +20,21 @@ ITEM = 8
 AT = moment("2026-10-19 09:00")
 
 
-def approve_first(
-    command: c.Command, *, case_id: UUID, computes: Actor, approves: Actor, at: datetime
-) -> None:
+def approve_first(command: c.Command, *, case_id: UUID, at: datetime) -> None:
     """Compute and approve what the command would grant, where the plan pays for it."""
-    if isinstance(command, c.Grant) and pays(case_id, command.item):
-        computed(case_id, computes, item=command.item, at=at)
-        approved(case_id, approves, item=command.item, at=at)
+    if not isinstance(command, c.Grant) or not pays(case_id, command.item):
+        return
+    row = paying.current(case_id, command.item)
+    if row is None or row.state == "computed":
+        case = JointCaseRecord.objects.get(id=case_id)
+        computed(case_id, officer(case.district_id, "bureau_officer"), item=command.item, at=at)
+        approved(case_id, officer(case.district_id, "bureau_head"), item=command.item, at=at)
+
+
+def officer(district: str, role: str) -> Actor:
+    """Somebody in this role at the district's bureau, also in the demonstration's city."""
+    found = User.objects.filter(office__district_id=district, role_grants__role=role)
+    return actors.from_user(found.order_by("username")[0])
 
 
 def pays(case_id: UUID, number: int) -> bool:

@@ -10,6 +10,7 @@ from lianban.cases.models import BatchRecord
 from lianban.cases.services import batches, drafts, hand_in
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number, moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,7 +118,7 @@ def batches_and_all_but_the_tail(city: City, receipt: hand_in.Receipt):
             actor = city.officer("bureau_officer" if lead else "department_officer", sub.department)
             step = {"delivering": c.Deliver, "ready": c.Grant, "dispatched": c.Grant}
             if sub.state in step:
-                case = services.run(
-                    step[sub.state](number), case_id=receipt.case_id, actor=actor, at=AT
-                )
+                command = step[sub.state](number)
+                money.approve_first(command, case_id=receipt.case_id, at=AT)
+                case = services.run(command, case_id=receipt.case_id, actor=actor, at=AT)
     return case

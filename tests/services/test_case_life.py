@@ -12,6 +12,7 @@ from lianban.cases.services import drafts, hand_in
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.journal.models import JournalEntry
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS, City, moment, ways
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,6 +51,7 @@ def test_a_case_is_carried_from_the_form_to_its_conclusion(city: City) -> None:
             if sub.state == "delivering":
                 case = services.run(c.Deliver(number), case_id=case_id, actor=actor, at=at)
             elif sub.state in ("ready", "dispatched"):
+                money.approve_first(c.Grant(number), case_id=case_id, at=at)
                 case = services.run(c.Grant(number), case_id=case_id, actor=actor, at=at)
     case = services.run(c.Conclude(), case_id=case_id, actor=city.bureau, at=at)
     assert case.state == "concluded"

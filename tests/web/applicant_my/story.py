@@ -14,6 +14,7 @@ from lianban.cases import services
 from lianban.cases.content import Content
 from lianban.cases.services import drafts, hand_in
 from lianban.engine import commands as c
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS, City, moment, originals_seen
 
 PHOTO, ACCOUNT, LETTER = "photo", "bank_account", "placement_notice"
@@ -49,6 +50,7 @@ class Own:
 
     def run(self, command: c.Command, actor: Actor, at: str = "2026-09-04 10:00") -> None:
         """Carry the case on."""
+        money.approve_first(command, case_id=self.case_id, at=moment(at))
         services.run(command, case_id=self.case_id, actor=actor, at=moment(at))
 
     def accepted(self) -> "Own":

@@ -14,6 +14,7 @@ from lianban.cases.content import Content
 from lianban.cases.models import JointCaseRecord
 from lianban.cases.services import drafts, hand_in
 from lianban.engine import commands as c
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number, ways
 
 LEAD = "veterans_affairs"
@@ -84,6 +85,7 @@ def finished(city: City, **more: Any) -> UUID:
 
 def give(command: c.Command, case_id: UUID, actor: Actor) -> None:
     """Give one command."""
+    money.approve_first(command, case_id=case_id, at=clock.now())
     services.run(command, case_id=case_id, actor=actor, at=clock.now())
 
 

@@ -3,8 +3,10 @@
 import pytest
 from django.test import Client
 
+from lianban import clock
 from lianban.cases.models import SubCaseRecord
 from lianban.engine import commands as c
+from tests.services import money
 from tests.services.cast import City
 from tests.web.bureau import desk
 
@@ -23,6 +25,7 @@ def do(client: Client, case_id: object, number: int, name: str, **fields: object
 
 def test_an_own_item_is_granted_with_its_number(city: City, officer: Client) -> None:
     case_id = desk.sent(city)
+    money.approve_first(c.Grant(8), case_id=case_id, at=clock.now())
     assert "一次性经济补助" in desk.text(officer.get("/bureau/items/"))
     assert do(officer, case_id, 8, "grant", result_number="柳退〔2026〕8 号").status_code == 302
     row = SubCaseRecord.objects.get(case_id=case_id, number=8)
@@ -54,6 +57,7 @@ def test_the_clock_is_stopped_goes_on_and_is_lengthened_once(city: City, officer
 
 def test_a_colleagues_claim_is_respected(city: City, officer: Client, head: Client) -> None:
     case_id = desk.sent(city)
+    money.approve_first(c.Grant(8), case_id=case_id, at=clock.now())
     assert officer.post(desk.page(case_id, "items/8/claim/")).status_code == 302
     found = do(head, case_id, 8, "grant")
     assert found.status_code in (400, 409)

@@ -21,6 +21,7 @@ from lianban.cases.models import JointCaseRecord, SubCaseRecord
 from lianban.cases.services import drafts, hand_in
 from lianban.cases.services import materials as materials_of_a_draft
 from lianban.engine import commands as c
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number
 
 POLICE, MEDICAL, PENSION = "public_security", "medical_insurance", "human_resources"
@@ -69,6 +70,7 @@ def grant(city: City, case_id: UUID, *numbers: int) -> None:
     """Let each item's own department grant it."""
     for number in numbers:
         actor = officer(city, row(case_id, number).department)
+        money.approve_first(c.Grant(number), case_id=case_id, at=clock.now())
         services.run(c.Grant(number), case_id=case_id, actor=actor, at=clock.now())
 
 
