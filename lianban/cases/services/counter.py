@@ -4,7 +4,7 @@ The person sits beside the clerk, so handing in and what follows it happen toget
 second click finds the form gone and gets the first one's receipt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +16,15 @@ from lianban.accounts.actor import Actor
 from lianban.cases import store
 from lianban.cases.content import Content
 from lianban.cases.models import FileRecord
-from lianban.cases.services import drafts, hand_in, materials, proposals, signatures
+from lianban.cases.services import (
+    drafts,
+    hand_in,
+    materials,
+    proposals,
+    signatures,
+    supplies,
+    visits,
+)
 from lianban.cases.services.run import run, subject
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Material
@@ -197,3 +205,19 @@ def _require_reach(district: str, actor: Actor) -> None:
     about = permissions.Subject(district=district, lead_department="")
     if not permissions.allows(actor=actor, command="register", subject=about):
         raise Refused("unknown_district", "请选择本窗口管的区县")
+
+
+def seen_beside(
+    *,
+    case_id: UUID,
+    codes: Collection[str],
+    place: str,
+    items: Collection[int],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Tick originals that the person brought, and note the visit. Raises `Refused`."""
+    with transaction.atomic():
+        supplies.tick_seen(case_id=case_id, codes=codes, actor=actor, at=at)
+        if place:
+            visits.came(case_id=case_id, place=place, items=items, actor=actor, at=at)

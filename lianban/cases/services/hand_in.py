@@ -23,7 +23,16 @@ from lianban.cases.models import (
     MaterialRecord,
     PersonRecord,
 )
-from lianban.cases.services import dossiers, drafts, expected, reapply, signatures
+from lianban.cases.services import (
+    agents,
+    dossiers,
+    drafts,
+    expected,
+    reapply,
+    signatures,
+    takeover,
+    visits,
+)
 from lianban.catalogue import checklist
 from lianban.catalogue.planning import Plan
 from lianban.engine import commands as c
@@ -110,6 +119,8 @@ def _hand_in(
 def _believed(draft: drafts.Draft, actor: Actor) -> dict[str, str]:
     """How the materials come; only an officer can have seen one or let one be owed."""
     if actor.kind == "officer":
+        if permission == "register":  # the person stands at the counter
+            visits.note_at_counter(raw, receipt.case_id, plan, actor=actor, at=at)
         return dict(draft.content.materials)
     said = {"seen": "promised", "deferred": ""}
     return {code: said.get(way, way) for code, way in draft.content.materials.items()}

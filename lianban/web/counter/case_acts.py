@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lianban import clock
-from lianban.cases import queries, services
+from lianban.cases import coming, queries, services
 from lianban.cases.queries import CaseView
 from lianban.cases.services import counter, supplies
 from lianban.engine import commands as c
@@ -151,12 +151,30 @@ def tick(request: access.Request, case_id: UUID) -> HttpResponse:
         messages.error(request, "还没有勾任何一份原件")
         return redirect("counter:case", case_id)
     try:
-        supplies.tick_seen(case_id=case_id, codes=codes, actor=request.actor, at=clock.now())
+        _ticked(request, view, codes)
     except Refused as refusal:
         return _refused(request, view, refusal)
     names = "、".join(case_page.name_of(view, code) for code in codes)
     messages.success(request, f"原件已看：{names}")
     return redirect("counter:case", case_id)
+
+
+def _ticked(request: access.Request, view: CaseView, codes: list[str]) -> None:
+    """Whoever brought them has come; what came by mail brings nobody."""
+    if request.POST.get("by_mail") == "yes":
+        supplies.tick_seen(
+            case_id=view.id, codes=codes, actor=request.actor, at=clock.now(), source="mail"
+        )
+        return
+    place, items = coming.counter_items(queries.content(view).plan(view.edition))
+    counter.seen_beside(
+        case_id=view.id,
+        codes=codes,
+        place=place,
+        items=items,
+        actor=request.actor,
+        at=clock.now(),
+    )
 
 
 @clerk
