@@ -66,14 +66,17 @@ def may(*, edition: Edition, agent: Agent, act: str, on: date) -> Answer:
     return Answer(True)
 
 
-def signers(*, edition: Edition, agent: Agent | None, on: date) -> dict[str, str]:
-    """The agent's name by the code of every field that this agent may sign for the person."""
+def signing(*, edition: Edition, agent: Agent | None, on: date) -> dict[str, tuple[str, str]]:
+    """By the code of each signature's field: the agent's name, and why the agent may not sign it.
+
+    The reason is empty where the agent may; the whole is empty where nobody acts for the person.
+    """
     if agent is None:
         return {}
     return {
-        f.code: agent.name
+        f.code: (agent.name, may(edition=edition, agent=agent, act=f.code, on=on).reason)
         for f in edition.fields
-        if f.type == "signature" and may(edition=edition, agent=agent, act=f.code, on=on)
+        if f.type == "signature"
     }
 
 

@@ -76,9 +76,17 @@ def _from_identity(
 
 
 def complaints(
-    plan: Plan, values: Mapping[str, str], *, today: date, section: str = ""
+    plan: Plan,
+    values: Mapping[str, str],
+    *,
+    today: date,
+    section: str = "",
+    signing: Mapping[str, tuple[str, str]] | None = None,
 ) -> dict[str, str]:
-    """What is wrong, by field code; empty when the form (or one section) is in order."""
+    """What is wrong, by field code; empty when the form (or one section) is in order.
+
+    `signing` says who else may sign a field, and why not (`agents.signing`).
+    """
     found: dict[str, str] = {}
     for field in asked(plan, values, section=section):
         value = _clean(values.get(field.code, ""))
@@ -89,7 +97,8 @@ def complaints(
         problem = _shape(field, value, today)
         if problem:
             found[field.code] = problem
-    return found | _across(plan, values, found, today, section)
+    across = _across(plan, values, found, today, section)
+    return found | across | _unsigned(plan, values, found, signing or {})
 
 
 def _across(
@@ -109,6 +118,26 @@ def _across(
         if field.type == "signature" and value != _applicant(plan, full):
             problems[field.code] = f"请签本人姓名「{_applicant(plan, full)}」"
     return problems | _contradictions(plan, values, today)
+
+
+def _unsigned(
+    plan: Plan,
+    values: Mapping[str, str],
+    found: Mapping[str, str],
+    signing: Mapping[str, tuple[str, str]],
+) -> dict[str, str]:
+    """Signatures by somebody else than the person, or than the agent where the agent may."""
+    person, problems = _clean(_applicant(plan, values)), {}
+    for field in asked(plan, values):
+        value = _clean(values.get(field.code, ""))
+        if field.type != "signature" or field.code in found or value in ("", person):
+            continue
+        agent, reason = signing.get(field.code, ("", ""))
+        if not agent or value != agent:
+            problems[field.code] = f"请签本人姓名「{person}」"
+        elif reason:
+            problems[field.code] = reason
+    return problems
 
 
 def _contradictions(plan: Plan, values: Mapping[str, str], today: date) -> dict[str, str]:

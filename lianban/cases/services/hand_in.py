@@ -12,7 +12,9 @@ from django.db import IntegrityError, transaction
 from lianban import vault
 from lianban.accounts import identity_number, permissions, person_name
 from lianban.accounts.actor import Actor
+from lianban.cases import agents as agent_rules
 from lianban.cases import case_number, editions, form_rules, forms, grades, receipts, store
+from lianban.cases import agents as agent_rules
 from lianban.cases.content import Content
 from lianban.cases.models import (
     DossierRecord,
@@ -105,7 +107,10 @@ def _hand_in(
         signed = signatures.taken_over(
             draft=draft, values=values, case_id=receipt.case_id, actor=actor, at=at
         )
-        loaded = store.write(raw, loaded, (*events, *signed), actor=actor, at=at)
+        acting = agents.taken_over(
+            draft=draft, values=values, case_id=receipt.case_id, actor=actor, at=at
+        )
+        loaded = store.write(raw, loaded, (*events, *acting, *signed), actor=actor, at=at)
         loaded = reapply.note(raw, loaded, person, actor=actor, at=at)
         _materials(plan, content, receipt.case_id, actor, at)
         _enquiries(plan, draft.district, receipt.case_id, at, loaded)
@@ -154,7 +159,13 @@ def _checked(draft: drafts.Draft, at: datetime) -> Plan:
         raise Refused("impossible_answers", str(error)) from error
     if plan.eligible is False:
         raise Refused("not_eligible", draft.edition.not_eligible)
-    complaints = form_rules.complaints(plan, draft.content.fields, today=at.date())
+    agent = agent_rules.of_data(draft.content.agent)
+    complaints = form_rules.complaints(
+        plan,
+        draft.content.fields,
+        today=at.date(),
+        signing=agent_rules.signing(edition=draft.edition, agent=agent, on=at.date()),
+    )
     if complaints:
         raise Refused("form_incomplete", "表单还有没填好的地方", complaints=complaints)
     return plan

@@ -6,7 +6,7 @@ from typing import Literal
 from django.urls import reverse
 
 from lianban import clock
-from lianban.cases import form_rules
+from lianban.cases import agents, form_rules
 from lianban.cases.services.drafts import Draft
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Field, Section
@@ -119,7 +119,10 @@ def paper(draft: Draft) -> Paper:
     """Lay the draft's form out. Raises what `Content.plan` raises."""
     plan = draft.content.plan(draft.edition)
     values, today = draft.content.fields, clock.now().date()
-    complaints = form_rules.complaints(plan, values, today=today)
+    signing = agents.signing(
+        edition=draft.edition, agent=agents.of_data(draft.content.agent), on=today
+    )
+    complaints = form_rules.complaints(plan, values, today=today, signing=signing)
     pages, signatures, more = [], [], []
     for section in draft.edition.sections:
         asked = _asked(plan, values, section)

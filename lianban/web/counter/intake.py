@@ -7,7 +7,7 @@ from functools import cached_property
 from django.http import QueryDict
 
 from lianban import clock
-from lianban.cases import form_rules, known_person
+from lianban.cases import agents, form_rules, known_person
 from lianban.cases.content import Content
 from lianban.cases.known_person import Known
 from lianban.cases.services import counter, drafts, signatures
@@ -83,7 +83,9 @@ class Intake:
     def complaints(self) -> dict[str, str]:
         """What is wrong or missing, by field code."""
         today = clock.now().date()
-        found = form_rules.complaints(self.plan, self.values, today=today)
+        agent = agents.of_data(self.content.agent)
+        signing = agents.signing(edition=self.edition, agent=agent, on=today)
+        found = form_rules.complaints(self.plan, self.values, today=today, signing=signing)
         return {**found, **self.posted.wrong}
 
     @cached_property
