@@ -119,10 +119,7 @@ def case_from_data(
             code: Deferral(date.fromisoformat(due), tuple(items), lapsed)
             for code, (due, items, lapsed) in detail.get("deferrals", {}).items()
         },
-        grades={
-            code: Graded(grade, source, _date(until))
-            for code, (grade, source, until) in detail.get("grades", {}).items()
-        },
+        grades=grades_from_data(detail),
         sub_cases={data["n"]: sub_from_data(data) for data in subs},
         milestones={
             code: Milestone(code, tuple(requires), tuple(after), _moment(reached))
@@ -130,6 +127,14 @@ def case_from_data(
         },
         sequence=columns["sequence"],
     )
+
+
+def grades_from_data(detail: dict[str, Any]) -> dict[str, Graded]:
+    """The grades of a case's materials from its `detail`."""
+    return {
+        code: Graded(grade, source, _date(until))
+        for code, (grade, source, until) in detail.get("grades", {}).items()
+    }
 
 
 def _notice_to_data(notice: Notice) -> list[Any] | None:

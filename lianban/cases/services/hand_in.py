@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,7 @@ from lianban import vault
 from lianban.accounts import identity_number, permissions, person_name
 from lianban.accounts.actor import Actor
 from lianban.cases import agents as agent_rules
-from lianban.cases import case_number, editions, form_rules, forms, grades, receipts, store
-from lianban.cases import agents as agent_rules
+from lianban.cases import case_number, editions, form_rules, forms, grades, receipts, reuse, store
 from lianban.cases.content import Content
 from lianban.cases.models import (
     DossierRecord,
@@ -44,7 +44,7 @@ from lianban.engine.refusal import Refused
 from lianban.engine.states import CASE_OPEN
 
 #: How a material may come so that it is not missing.
-THERE = frozenset({"uploaded", "promised", "seen", "with_dossier"})
+THERE = frozenset({"uploaded", "promised", "seen", "with_dossier", reuse.REUSED})
 _CHANNELS: dict[type, str] = {c.Submit: "online", c.Register: "counter"}
 
 
@@ -96,8 +96,9 @@ def _hand_in(
         draft = drafts.get(draft_id=draft_id, actor=actor)
         plan = _checked(draft, at)
         _require(permission, draft, actor)
+        again = _reused(draft, actor, at)
         values = form_rules.complete(plan, draft.content.fields, today=at.date())
-        content = replace(draft.content, fields=values, materials=_believed(draft, actor))
+        content = replace(draft.content, fields=values, materials=_believed(draft, actor, again))
         person = person_for(plan, values)
         receipt = _row(raw, draft, person, actor, at, channel or _CHANNELS[kind])
         loaded = store.load(raw, receipt.case_id)
@@ -116,19 +117,30 @@ def _hand_in(
         _enquiries(plan, draft.district, receipt.case_id, at, loaded)
         FileRecord.objects.filter(draft_id=draft_id).update(draft=None, case_id=receipt.case_id)
         record.delete()
+        loaded = takeover.take_over(raw, loaded, again.values(), actor=actor, at=at)
         meet_dossier(raw, loaded, person, at)
+        if permission == "register":  # the person stands at the counter
+            visits.note_at_counter(raw, receipt.case_id, plan, actor=actor, at=at)
         expected.handed_in(person=person, content=content, edition=draft.edition, at=at)
         return receipt
 
 
-def _believed(draft: drafts.Draft, actor: Actor) -> dict[str, str]:
+def _reused(draft: drafts.Draft, actor: Actor, at: datetime) -> dict[str, reuse.Offer]:
+    """What is taken over from an earlier case and still may be, by code."""
+    wanted = {code for code, way in draft.content.materials.items() if way == reuse.REUSED}
+    if not wanted:
+        return {}
+    found = reuse.offers(edition=draft.edition, content=draft.content, actor=actor, today=at.date())
+    return {code: offer for code, offer in found.items() if code in wanted}
+
+
+def _believed(
+    draft: drafts.Draft, actor: Actor, again: Mapping[str, reuse.Offer]
+) -> dict[str, str]:
     """How the materials come; only an officer can have seen one or let one be owed."""
-    if actor.kind == "officer":
-        if permission == "register":  # the person stands at the counter
-            visits.note_at_counter(raw, receipt.case_id, plan, actor=actor, at=at)
-        return dict(draft.content.materials)
-    said = {"seen": "promised", "deferred": ""}
-    return {code: said.get(way, way) for code, way in draft.content.materials.items()}
+    said = {} if actor.kind == "officer" else {"seen": "promised", "deferred": ""}
+    ways = {code: said.get(way, way) for code, way in draft.content.materials.items()}
+    return {c: "" if way == reuse.REUSED and c not in again else way for c, way in ways.items()}
 
 
 def _command(

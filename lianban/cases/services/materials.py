@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lianban.accounts.actor import Actor
-from lianban.cases import looks, queries, scanner, store, uploads
+from lianban.cases import looks, queries, reuse, scanner, store, uploads
 from lianban.cases.models import DraftRecord, FileRecord, MaterialRecord
 from lianban.cases.scanner import Verdict
 from lianban.cases.services import drafts, record, sealed_files, supplies
@@ -221,15 +221,13 @@ def _choose(
 
 
 def _reusable(draft: drafts.Draft, code: str, actor: Actor, at: datetime) -> set[str]:
-    found = reuse.offers(
-        edition=draft.edition, content=draft.content, actor=actor, today=at.date()
-    )
+    found = reuse.offers(edition=draft.edition, content=draft.content, actor=actor, today=at.date())
     return {reuse.REUSED} if code in found else set()
 
 
 def _require_way(draft: drafts.Draft, code: str, way: str, actor: Actor, at: datetime) -> None:
     material = supplies.require_material(draft.edition, code)
-    offered = {"", State.PROMISED, State.UPLOADED}
+    offered: set[str] = {"", State.PROMISED, State.UPLOADED}
     offered |= {State.WITH_DOSSIER} if material.may_arrive_with else set()
     offered |= _reusable(draft, code, actor, at) if way == reuse.REUSED else set()
     if actor.kind == "officer":

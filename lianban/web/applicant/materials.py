@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
-from lianban.cases import draft_files
+from lianban.cases import draft_files, reuse
 from lianban.cases.services import materials as services
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Material
@@ -22,7 +22,12 @@ from lianban.web.components import access
 from lianban.web.components.refusals import hidden, status_of
 
 PROMISED, WITH_DOSSIER, UPLOADED = "promised", "with_dossier", "uploaded"
-WORDS = {PROMISED: "带到窗口", WITH_DOSSIER: "随档案来", UPLOADED: "已上传"}
+WORDS = {
+    PROMISED: "带到窗口",
+    WITH_DOSSIER: "随档案来",
+    UPLOADED: "已上传",
+    reuse.REUSED: "沿用上次",
+}
 _KINDS = {"original": "原件", "copy": "复印件", "photo": "照片"}
 _TYPES = ".jpg,.jpeg,.png,.pdf,image/jpeg,image/png,application/pdf"
 
@@ -40,6 +45,8 @@ class Card:
     way: str
     files: tuple[Any, ...] = field(default=())
     error: str = ""
+    #: An earlier case holds it, and it still stands.
+    offer: reuse.Offer | None = None
 
     @property
     def word(self) -> str:
@@ -149,7 +156,10 @@ def cards(request: access.Request, paper: Paper, errors: dict[str, str]) -> list
     """Every material that this person needs, once."""
     told = paper.draft.content.materials
     files = draft_files.by_material(draft_id=paper.draft.id, actor=request.actor)
-    found = []
+    draft, found = paper.draft, []
+    offers = reuse.offers(
+        edition=draft.edition, content=draft.content, actor=request.actor, today=clock.now().date()
+    )
     for needed in checklist.materials(paper.plan):
         what = needed.what
         assert isinstance(what, Material)
@@ -163,6 +173,7 @@ def cards(request: access.Request, paper: Paper, errors: dict[str, str]) -> list
                 told.get(what.code, ""),
                 tuple(files.get(what.code, ())),
                 errors.get(what.code, ""),
+                offers.get(what.code),
             )
         )
     return found

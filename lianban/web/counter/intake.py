@@ -7,7 +7,7 @@ from functools import cached_property
 from django.http import QueryDict
 
 from lianban import clock
-from lianban.cases import agents, form_rules, known_person
+from lianban.cases import agents, form_rules, known_person, reuse
 from lianban.cases.content import Content
 from lianban.cases.known_person import Known
 from lianban.cases.services import counter, drafts, signatures
@@ -35,6 +35,8 @@ class Posted:
     wrong: Mapping[str, str] = field(default_factory=dict)
     #: Why the choice of items cannot stand.
     choice: str = ""
+    #: Fields and questions that the troop's roster has just filled in.
+    fresh: frozenset[str] = frozenset()
     #: Strokes of signatures, by field code.
     strokes: Mapping[str, str] = field(default_factory=dict)
 
@@ -44,7 +46,8 @@ class Part:
     """One section of the form with its fields, drawn."""
 
     section: Section
-    fields: tuple[tuple[object, str], ...]
+    #: Each field drawn, its width, and where its value comes from.
+    fields: tuple[tuple[object, str, str], ...]
     wrong: int
     pads: tuple[Pad, ...] = ()
 
@@ -103,8 +106,9 @@ class Intake:
         """All fields with what is wrong: of what is empty only after a try."""
         wrong = {c: w for c, w in self.complaints.items() if self.tried or self.values.get(c)}
         form = SectionForm(self.plan, tuple(self.asked), self.values, wrong)
-        for made in form.fields.values():  # a card that is swapped keeps what is being typed
-            made.widget.attrs["hx-preserve"] = "true"
+        for code, made in form.fields.items():  # a swapped card keeps what is being typed
+            if code not in self.posted.fresh:
+                made.widget.attrs["hx-preserve"] = "true"
         return form
 
     @property
@@ -161,6 +165,21 @@ class Intake:
         """What was signed by hand on this form."""
         return signatures.of_draft(draft_id=self.draft.id)
 
+    def _source(self, found: Field) -> str:
+        return roster_words.source_of(found, self.content, self.values)
+
+    @property
+    def answer_sources(self) -> list[tuple[str, str]]:
+        """Questions of which the roster speaks: key, and words for beside it."""
+        questions = self.edition.questions
+        found = [(q.key, roster_words.answer_source(q, self.content)) for q in questions]
+        return [(key, words) for key, words in found if words]
+
+    @property
+    def announced(self) -> bool:
+        """Whether the troop's roster has this person."""
+        return bool(self.content.roster.get("row"))
+
     @property
     def open_fields(self) -> list[tuple[str, str]]:
         """What keeps the form from being handed in: field code and words."""
@@ -177,6 +196,16 @@ class Intake:
             usual = WITH_DOSSIER if material.may_arrive_with else MISSING
             found[material.code] = told.get(material.code, usual)
         return found
+
+    @cached_property
+    def reusable(self) -> dict[str, reuse.Offer]:
+        """What an earlier case holds and this one may use."""
+        return reuse.offers(
+            edition=self.edition,
+            content=self.content,
+            actor=self.request.actor,
+            today=clock.now().date(),
+        )
 
     @cached_property
     def materials(self) -> list[Material]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lianban import clock
-from lianban.cases import editions
+from lianban.cases import editions, reuse
 from lianban.catalogue import checklist, situation, visits
 from lianban.catalogue.model import Edition, Material
 from lianban.catalogue.planning import Disposition, Kind, Plan
@@ -178,6 +178,9 @@ def _offered(shown: Intake, material: Material) -> tuple[tuple[str, str], ...]:
         ways.append((DEFERRED, "容缺，约定日期补"))
     if shown.ways[material.code] == "uploaded":
         ways.append(("uploaded", "已上传"))
+    offer = shown.reusable.get(material.code)
+    if offer:
+        ways.append((reuse.REUSED, f"沿用上次，{offer.verified_on.isoformat()} 核过"))
     return tuple(ways)
 
 
