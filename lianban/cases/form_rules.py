@@ -115,8 +115,6 @@ def _across(
             problems[field.code] = (
                 f"{field.label}是 {value}，比{label}（{earlier}）还早，请核对两个日期"
             )
-        if field.type == "signature" and value != _applicant(plan, full):
-            problems[field.code] = f"请签本人姓名「{_applicant(plan, full)}」"
     return problems | _contradictions(plan, values, today)
 
 

@@ -173,7 +173,7 @@ def appoint(*, case_id: UUID, agent: Agent, actor: Actor, at: datetime) -> Agent
             raise Refused("ended", "联办件已经结束，不用再委托")
         person = PersonRecord.objects.get(id=loaded.person_id)
         number = forms.open_identity(
-            person.identity_number, table="cases_personrecord", row=person.id
+            bytes(person.identity_number), table="cases_personrecord", row=person.id
         )
         tidy = _checked(loaded.edition, agent, number, actor, at)
         if acting(case_id=case_id) == tidy:

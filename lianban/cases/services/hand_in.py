@@ -25,7 +25,7 @@ from lianban.cases.models import (
     MaterialRecord,
     PersonRecord,
 )
-from lianban.cases.services import (
+from lianban.cases.services import agents, (
     agents,
     dossiers,
     drafts,
