@@ -25,7 +25,7 @@ from lianban.cases.models import (
     MaterialRecord,
     PersonRecord,
 )
-from lianban.cases.services import agents, (
+from lianban.cases.services import (
     agents,
     dossiers,
     drafts,
