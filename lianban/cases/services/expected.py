@@ -82,6 +82,33 @@ def offer(*, draft_id: UUID, actor: Actor, at: datetime) -> drafts.Draft:
     )
 
 
+def greet(*, name: str, number: str, actor: Actor, at: datetime) -> drafts.Draft | None:
+    """A form for somebody who gave name and number and is expected; None for everybody else.
+
+    A form that was begun goes on. Raises `Refused`: `too_many_tries`, and `other_person` when the
+    form that was begun is about somebody else.
+    """
+    row = look_up(name=name, number=number, actor=actor, at=at)
+    if row is None:
+        return None
+    draft = drafts.open_for(actor) or drafts.start(district=row.district_id, actor=actor, at=at)
+    codes = {field.type: field.code for field in reversed(draft.edition.fields)}
+    who = {codes["name"]: name, codes["identity_number"]: number}
+    typed = draft.content.fields.get(codes["identity_number"], "")
+    if typed and _who(draft.content, draft.edition, at)[1] != number:
+        raise Refused("other_person", "您填了一半的表写的是另一个人。先填完或放弃那一张，再来查")
+    marks = _marks(row, roster_known.opened(row), draft.edition, actor)
+    marks["tried"] = _tried(name, number)
+    return drafts.amend(
+        draft_id=draft.id,
+        change=lambda content: filled(
+            replace(content, fields={**content.fields, **who}), marks, draft.edition
+        ),
+        actor=actor,
+        at=at,
+    )
+
+
 def look_up(*, name: str, number: str, actor: Actor, at: datetime) -> RosterRowRecord | None:
     """The line of this person on a roster that was taken in, or None; an officer finds their own.
 

@@ -20,10 +20,10 @@ from lianban.cases.content import Content
 from lianban.cases.services import drafts
 from lianban.catalogue import situation
 from lianban.catalogue.model import Field
-from lianban.web.applicant import answers, pages, section_form
+from lianban.web.applicant import answers, expected, pages, section_form
 from lianban.web.applicant.pages import MORE, Page, Paper
 from lianban.web.applicant.section_form import SectionForm
-from lianban.web.components import access
+from lianban.web.components import access, roster_words
 from lianban.web.components.parts import Row
 from lianban.web.components.refusals import hidden
 
@@ -63,7 +63,7 @@ def section(request: access.Request, paper: Paper, code: str) -> HttpResponse:
         return _shown(request, paper, page, paper.values, wrong)
     values, dates = section_form.read(page.fields, request.POST)
     typed = _without_copies(paper, page, values)
-    saved = keep(request, paper, typed, at=clock.now(), done=code)
+    saved = expected.offered(request, keep(request, paper, typed, at=clock.now(), done=code))
     wrong = _wrong(saved, page, values, dates)
     if request.POST.get("go") == "later":
         messages.success(request, "先存着了，回头再填。没填好的，核对时会再提醒您")
@@ -245,6 +245,8 @@ def _line(
         source = "和前面填的一样，不对就改"
     elif field.type == "mobile" and values.get(field.code) == _own_phone(request):
         source = "来自您登录的手机号，可以改"
+    else:
+        source = roster_words.source_of(field, paper.draft.content, values)
     choices = len(field.choices)
     return Shown(
         form[field.code],

@@ -11,7 +11,7 @@ from lianban.catalogue.model import Question
 from lianban.engine.refusal import Refused
 from lianban.web.applicant import answers, panel
 from lianban.web.applicant.answers import Answers
-from lianban.web.components import access
+from lianban.web.components import access, roster_words
 from lianban.web.components.parts import Row
 
 
@@ -86,6 +86,7 @@ def _page(
         "question": asked,
         "choices": [choice for choice in asked.choices if choice.value in allowed],
         "chosen": found.content.answers.get(asked.key, ""),
+        "source": roster_words.answer_source(asked, found.content),
         "number": place + 1,
         "total": len(order),
         "dots": [i <= place for i in range(len(order))],

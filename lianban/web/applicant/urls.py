@@ -4,7 +4,17 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from lianban.web.applicant import check, form, guide, landing, materials, receipt, result, start
+from lianban.web.applicant import (
+    check,
+    expected,
+    form,
+    guide,
+    landing,
+    materials,
+    receipt,
+    result,
+    start,
+)
 
 app_name = "applicant"
 
@@ -18,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guide/<slug:key>/", guide.question, name="question"),
     path("guide/<slug:key>/preview/", guide.preview, name="preview"),
     path("start/", start.start, name="start"),
+    path("expected/", expected.expected, name="expected"),
     path("form/", start.form_start, name="form_start"),
     path("form/give-up/", start.give_up, name="give_up"),
     path("form/materials/", materials.materials, name="materials"),

@@ -11,6 +11,8 @@ from lianban.web.bureau import (
     lists,
     pre_review,
     revealing,
+    roster,
+    roster_rows,
 )
 
 app_name = "bureau"
@@ -35,6 +37,14 @@ urlpatterns = [
     path("dossiers/add/", dossiers.add, name="add_dossiers"),
     path("dossiers/<uuid:dossier_id>/", dossiers.one, name="dossier"),
     path("dossiers/<uuid:dossier_id>/number/", dossiers.reveal, name="reveal_dossier"),
+    path("rosters/", roster.rosters, name="rosters"),
+    path("rosters/template.xlsx", roster.template, name="roster_template"),
+    path("rosters/rows/", roster_rows.queue, name="roster_queue"),
+    path("rosters/rows/<uuid:row_id>/", roster_rows.row, name="roster_row"),
+    path("rosters/rows/<uuid:row_id>/number/", roster_rows.reveal, name="reveal_roster_row"),
+    path("rosters/<uuid:roster_id>/", roster.one, name="roster"),
+    path("rosters/<uuid:roster_id>/apply/", roster.apply, name="apply_roster"),
+    path("rosters/<uuid:roster_id>/undo/", roster.undo, name="undo_roster"),
     path("reception/", gathering.reception, name="reception"),
     path("batches/", gathering.gather, name="gather"),
     path("batches/<uuid:batch_id>/", gathering.batch, name="batch"),

@@ -20,6 +20,8 @@ _MISSING = frozenset(
         "unknown_paper",
         "unknown_result",
         "unknown_posting",
+        "unknown_roster",
+        "unknown_roster_row",
         "unknown_proposal",
         "unknown_move",
         "unknown_conflict",

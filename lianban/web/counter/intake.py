@@ -16,7 +16,7 @@ from lianban.cases.services.signatures import Signature
 from lianban.catalogue import checklist, situation
 from lianban.catalogue.model import Edition, Field, Material, Section
 from lianban.catalogue.planning import Kind, Plan, PlanRefused
-from lianban.web.components import form_section, signing
+from lianban.web.components import form_section, roster_words, signing
 from lianban.web.components.access import Request
 from lianban.web.components.form_section import KEPT_LENGTH, SectionForm
 from lianban.web.components.signing import Pad
@@ -35,10 +35,10 @@ class Posted:
     wrong: Mapping[str, str] = field(default_factory=dict)
     #: Why the choice of items cannot stand.
     choice: str = ""
-    #: Fields and questions that the troop's roster has just filled in.
-    fresh: frozenset[str] = frozenset()
     #: Strokes of signatures, by field code.
     strokes: Mapping[str, str] = field(default_factory=dict)
+    #: Fields and questions that the troop's roster has just filled in.
+    fresh: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,9 @@ class Intake:
             fields = [f for f in self.asked if f.section == section.code and f.code not in here]
             signed = [f for f in fields if f.type == "signature"]
             drawn = tuple(
-                (self.form[f.code], form_section.width_of(f)) for f in fields if f not in signed
+                (self.form[f.code], form_section.width_of(f), self._source(f))
+                for f in fields
+                if f not in signed
             )
             wrong = sum(bool(self.form[f.code].errors) for f in fields)
             if fields:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lianban import clock
 from lianban.accounts.models import District, Role
 from lianban.cases import counter_lists
-from lianban.cases.services import counter, drafts
+from lianban.cases.services import counter, drafts, expected
 from lianban.cases.services.drafts import Draft
 from lianban.engine.refusal import Refused
 from lianban.web.components import access
@@ -41,6 +41,7 @@ def intake(request: access.Request, draft_id: UUID) -> HttpResponse:
         saved = _keep(request, draft, posted)
     except Refused as refusal:
         return refused(request, Intake(draft, request, posted), refusal)
+    saved, posted = _offered(request, saved, posted)
     if posted.wrong or posted.choice:
         return page(request, Intake(saved, request, posted), status=422)
     messages.success(request, "已暂存")
@@ -60,6 +61,7 @@ def live(request: access.Request, draft_id: UUID) -> HttpResponse:
     problem = ""
     try:
         draft = _keep(request, draft, posted)
+        draft, posted = _offered(request, draft, posted)
     except Refused as refusal:
         problem = refusal.message
     now = Intake(draft, request, posted)
@@ -79,9 +81,22 @@ def _keep(request: access.Request, draft: Draft, posted: Posted) -> Draft:
     )
 
 
+def _offered(request: access.Request, saved: Draft, posted: Posted) -> tuple[Draft, Posted]:
+    """What the troop's roster says of a person whose name and number have just been typed."""
+    found = expected.offer(draft_id=saved.id, actor=request.actor, at=clock.now())
+    if found.content.roster == saved.content.roster:
+        return saved, posted
+    before, now = saved.content, found.content
+    fresh = {code for code, value in now.fields.items() if before.fields.get(code) != value}
+    fresh |= {key for key, value in now.answers.items() if before.answers.get(key) != value}
+    content = replace(posted.content, fields=now.fields, answers=now.answers, roster=now.roster)
+    typed = {code: text for code, text in posted.typed.items() if text}
+    return found, replace(posted, content=content, typed=typed, fresh=frozenset(fresh))
+
+
 def _changed(before: Intake, now: Intake) -> set[str]:
     """The cards whose questions are others than before; the rest of the page stays untouched."""
-    found = set()
+    found = {"guide", "fields"} if now.posted.fresh else set()
     if panel.questions(before.plan) != panel.questions(now.plan):
         found.add("guide")
     if [f.code for f in asked(before.plan, before.values)] != [f.code for f in now.asked]:
