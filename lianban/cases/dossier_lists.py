@@ -9,13 +9,45 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from lianban.accounts.actor import Actor
 from lianban.cases import forms, worklists
-from lianban.cases.models import DossierRecord, JointCaseRecord, PersonRecord, ViewRecord
+from lianban.cases.models import (
+    DossierNoteRecord,
+    DossierRecord,
+    JointCaseRecord,
+    PersonRecord,
+    ViewRecord,
+)
 from lianban.engine.refusal import Refused
 from lianban.engine.states import CASE_OPEN
 from lianban.journal.models import JournalEntry
 
 STATES = {state.value: state.label for state in DossierRecord.State}
+#: The most rows of one file.
+MOST_EXPORTED = 5000
 _HERE = ("arrived", "checking", "incomplete", "received")
+
+
+@dataclass(frozen=True)
+class Note:
+    """Somebody was asked: on which day, by letter or telephone."""
+
+    on: date
+    kind: str
+
+    @property
+    def words(self) -> str:
+        """How, in words."""
+        return str(DossierNoteRecord.Kind(self.kind).label)
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """What narrows a list: one district, and those who wait since that day or longer."""
+
+    district: str = ""
+    since: date | None = None
+
+
+WHOLE = Narrow()
 
 
 @dataclass(frozen=True)
@@ -37,6 +69,10 @@ class DossierView:
     #: The person's newest case that this actor may see.
     case_id: UUID | None
     case_number: str
+    #: The last day of the letter that came along and ends first.
+    letter_until: date | None
+    #: When somebody last asked for the person, and how.
+    note: "Note | None"
 
     @property
     def state_word(self) -> str:
@@ -58,6 +94,8 @@ class PersonView:
     dossier_state: str
     #: The dossier bears another name.
     name_differs: bool
+    #: When somebody last asked for the dossier, and how.
+    note: "Note | None"
 
     @property
     def dossier_word(self) -> str:
@@ -66,19 +104,73 @@ class PersonView:
 
 
 def dossiers(
-    *, actor: Actor, show: str, after: str = "", before: str = ""
+    *, actor: Actor, show: str, narrow: Narrow = WHOLE, after: str = "", before: str = ""
 ) -> worklists.Page[DossierView]:
-    """Dossiers of the actor's districts: a state, `no_person`, `conflict`, or all; oldest first."""
-    rows = _dossiers(actor, show).select_related("district")
-    page = worklists.paged(rows, "updated_at", show == "all", after, before)
+    """Dossiers of the actor's districts: a state, `no_person`, `conflict`, `letters`, or all.
+
+    Oldest first; `letters` by their last day. `Narrow.since` is about the day of arrival.
+    """
+    column = "letter_ends_on" if show == "letters" else "updated_at"
+    rows = narrowed_dossiers(actor, show, narrow)
+    page = worklists.paged(rows, column, show == "all", after, before)
     return worklists.Page([_view(row) for row in page.rows], page.next, page.previous)
 
 
-def people(*, actor: Actor, after: str = "", before: str = "") -> worklists.Page[PersonView]:
+def people(
+    *, actor: Actor, narrow: Narrow = WHOLE, after: str = "", before: str = ""
+) -> worklists.Page[PersonView]:
     """People with an open case whose dossier has not been received, those who wait longest first."""
-    rows = _people(actor).select_related("person", "district")
-    page = worklists.paged(rows, "submitted_at", False, after, before)
+    page = worklists.paged(narrowed_people(actor, narrow), "submitted_at", False, after, before)
     return worklists.Page([_person(row) for row in page.rows], page.next, page.previous)
+
+
+def export(
+    *, actor: Actor, show: str, narrow: Narrow, at: datetime
+) -> list[PersonView] | list[DossierView]:
+    """Every row of a list, for a file; that each was taken out is kept. At most `MOST_EXPORTED`."""
+    found: list[PersonView] | list[DossierView]
+    if show == "people":
+        rows = narrowed_people(actor, narrow).order_by("submitted_at", "id")
+        found = [_person(row) for row in rows[:MOST_EXPORTED]]
+        ids = [row.case_id for row in found]
+    else:
+        rows = narrowed_dossiers(actor, show, narrow).order_by("updated_at", "id")
+        found = [_view(row) for row in rows[:MOST_EXPORTED]]
+        ids = [row.id for row in found]
+    ViewRecord.objects.bulk_create(
+        ViewRecord(case_id=one, user_id=actor.user_id, what=f"export:{show}", at=at) for one in ids
+    )
+    return found
+
+
+def narrowed_people(actor: Actor, narrow: Narrow) -> QuerySet[Any]:
+    """Rows of `people`, not yet in order."""
+    notes = DossierNoteRecord.objects.filter(case_id=OuterRef("id")).order_by("-on", "-at")
+    rows = _people(actor).annotate(
+        note_on=Subquery(notes.values("on")[:1]), note_kind=Subquery(notes.values("kind")[:1])
+    )
+    if narrow.district:
+        rows = rows.filter(district_id=narrow.district)
+    if narrow.since:
+        rows = rows.filter(submitted_at__date__lte=narrow.since)
+    found: QuerySet[Any] = rows.select_related("person", "district")
+    return found
+
+
+def narrowed_dossiers(actor: Actor, show: str, narrow: Narrow) -> QuerySet[Any]:
+    """Rows of `dossiers`, not yet in order."""
+    notes = DossierNoteRecord.objects.filter(dossier_id=OuterRef("id")).order_by("-on", "-at")
+    rows = _dossiers(actor, show).annotate(
+        letter_ends_on=F("letter_until"),
+        note_on=Subquery(notes.values("on")[:1]),
+        note_kind=Subquery(notes.values("kind")[:1]),
+    )
+    if narrow.district:
+        rows = rows.filter(district_id=narrow.district)
+    if narrow.since:
+        rows = rows.filter(arrived_on__lte=narrow.since)
+    found: QuerySet[Any] = rows.select_related("district")
+    return found
 
 
 def to_receive(
@@ -91,7 +183,7 @@ def to_receive(
 
 def counts(*, actor: Actor) -> dict[str, int]:
     """How many rows each list has; `people` are those without a dossier, `to_receive` cases."""
-    shows = ("expected", "arrived", "checking", "incomplete", "no_person", "conflict")
+    shows = ("expected", "arrived", "checking", "incomplete", "no_person", "conflict", "letters")
     found = {show: _dossiers(actor, show).count() for show in shows}
     waiting = {"people": _people(actor).count(), "to_receive": _to_receive(actor).count()}
     return waiting | found
@@ -141,6 +233,11 @@ def _dossiers(actor: Actor, show: str) -> QuerySet[Any]:
     if show == "no_person":
         came = JointCaseRecord.objects.filter(person__identity_index=OuterRef("identity_index"))
         return rows.filter(~Exists(came), state__in=_HERE)
+    if show == "letters":
+        open_case = JointCaseRecord.objects.filter(
+            person__identity_index=OuterRef("identity_index"), state__in=CASE_OPEN
+        )
+        return rows.filter(Exists(open_case), letter_until__isnull=False)
     return rows.filter(state=show) if show in STATES else rows
 
 
@@ -187,6 +284,8 @@ def _view(row: Any) -> DossierView:
         updated_at=row.updated_at,
         case_id=row.case_id_found,
         case_number=row.case_number_found or "",
+        letter_until=row.letter_until,
+        note=_note(row),
     )
 
 
@@ -200,4 +299,11 @@ def _person(row: Any) -> PersonView:
         submitted_at=row.submitted_at,
         dossier_state=row.dossier_state or "",
         name_differs=bool(row.dossier_name and row.dossier_name != row.person.name),
+        note=_note(row),
     )
+
+
+def _note(row: Any) -> Note | None:
+    """The last note of a row, where the list asks for it."""
+    on: date | None = getattr(row, "note_on", None)
+    return Note(on, row.note_kind) if on else None

@@ -1,7 +1,7 @@
 """In-app messages to the person: their words from the pinned edition, and proof that they were seen."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +40,9 @@ def of_case(view: CaseView) -> list[Message]:
         case_id=view.id, sequence__in=[r.sequence for r in records]
     )
     bodies = {entry.sequence: json.loads(entry.body) for entry in entries}
+    opened = _opened(view, records)
+    for record in records:
+        bodies.setdefault(record.sequence, {})["opened"] = opened.get(record.at, [])
     return [_message(view, record, bodies.get(record.sequence, {})) for record in records]
 
 
@@ -61,6 +64,21 @@ def _message(view: CaseView, record: MessageRecord, body: dict[str, Any]) -> Mes
     return Message(record.id, record.at, record.kind, record.item, title, text, record.seen_at)
 
 
+def _opened(view: CaseView, records: Iterable[MessageRecord]) -> dict[datetime, list[str]]:
+    """Names of the items that could be begun with each milestone, by its moment."""
+    moments = [record.at for record in records if record.kind in _OPENS]
+    found: dict[datetime, list[str]] = {}
+    rows = JournalEntry.objects.filter(case_id=view.id, event="Readied", at__in=moments)
+    for entry in rows.order_by("sequence") if moments else ():
+        item = view.edition.item(json.loads(entry.body)["item"])
+        found.setdefault(entry.at, []).append(item.short_name)
+    return found
+
+
+#: Kinds of messages that say what goes on now.
+_OPENS = frozenset({"dossier_received", "reception"})
+
+
 def _text(wording: dict[str, str], record: MessageRecord, body: dict[str, Any]) -> str:
     key = f"message_{record.kind}"
     return wording.get(key) or wording.get(f"{key}_{body.get('delivery', '')}", "")
@@ -77,7 +95,10 @@ def _words(
     yield "district", str(body.get("district", "")) or view.district_name
     yield "reason", body.get("reason") or body.get("grounds") or ""
     yield "date", _date(view, record, body)
-    codes = body.get("codes") or body.get("defects") or body.get("materials") or body.get("supplied") or []
+    opened = "、".join(body.get("opened", ()))
+    words = view.edition.wording.get("notices", {}).get("opened_now", "")
+    yield "opened", words.replace("{items}", opened) if opened else ""
+    codes = body.get("codes") or body.get("defects") or body.get("materials") or body.get("supplied") or body.get("pieces") or []
     yield "materials", "、".join(timeline.name_of(view.edition, code) for code in codes)
     if record.item is None:
         yield "item", "联办件"

@@ -17,6 +17,8 @@ TO_PERSON: dict[type[e.Event], str] = {
     e.DeferralLapsed: "deferral_lapsed",
     e.Corrected: "correction_received",
     e.DossierReceived: "dossier_received",
+    r.DossierSentBack: "dossier_sent_back",
+    r.DossierReturnTakenBack: "dossier_not_sent_back",
     e.ReceptionRegistered: "reception",
     e.Granted: "granted",
     e.Denied: "denied",

@@ -55,6 +55,8 @@ def issue(
         number=f"{prefix}〔{series.year}〕{series.last:06d}号",
         issued_at=document.issued_at,
         office_name=document.office,
+        addressed_office=getattr(document, "addressed_office", ""),
+        valid_until=getattr(document, "valid_until", None),
     )
     _finish(record, document=document, base_url=base_url, key=key)
     return record

@@ -10,11 +10,13 @@ from lianban.catalogue import checklist
 from lianban.catalogue.model import Material
 from lianban.catalogue.planning import Kind, Plan
 from lianban.documents import content as paper
+from lianban.documents.delivery_papers import delivery_record
 from lianban.documents.letterhead import Letterhead
 from lianban.documents.occasion import Occasion
 from lianban.documents.paper_amount import amount_assessment
 from lianban.documents.paper_form import on_paper
 from lianban.documents.paper_form import registration_form as form_of
+from lianban.documents.settlement import settlement_notice
 from lianban.engine import deadlines, turn
 from lianban.engine.case import SubCase
 from lianban.engine.states import Outcome, State
@@ -185,7 +187,9 @@ BUILDERS: dict[str, Callable[[Occasion], paper.Document]] = {
         deferral_undertaking,
         denial_decision,
         conclusion_notice,
+        delivery_record,
         amount_assessment,
+        settlement_notice,
     )
 }
 """What sets each kind of paper; the kinds are those of `render.REGISTRY`."""
@@ -323,6 +327,10 @@ def _defect(on: Occasion, code: str) -> paper.Defect:
     )
 
 
+def _number(on: Occasion, number: int) -> str:
+    return next((i.result_number for i in on.view.items if i.item.number == number), "")
+
+
 def _concluded(on: Occasion, sub: SubCase) -> paper.ConcludedLine:
     edition = on.view.edition
     item, is_granted = edition.item(sub.number), sub.outcome is Outcome.GRANTED
@@ -333,5 +341,6 @@ def _concluded(on: Occasion, sub: SubCase) -> paper.ConcludedLine:
         outcome=on.head.word(f"outcome_{sub.outcome or sub.state}"),
         ended_date=sub.since.date(),
         result=item.result.name if item.result and is_granted else "",
+        result_number=_number(on, sub.number) if is_granted else "",
         delivery=ways.get(sub.delivery, "") if is_granted else "",
     )

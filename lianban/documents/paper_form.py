@@ -45,8 +45,8 @@ def registration_form(
         gender=_chosen(edition, values, "sex"),
         political_status=_chosen(edition, values, "political_status"),
         education=_chosen(edition, values, "education"),
-        enlisted_date=_day(values.get("enlisted_date", "")),
-        discharged_date=_day(values.get("discharge_date", "")),
+        enlisted_date=day_of(values.get("enlisted_date", "")),
+        discharged_date=day_of(values.get("discharge_date", "")),
         identity_number=values.get("identity_number", ""),
         home_address=values.get("home_address", ""),
         phone=values.get("mobile", ""),
@@ -72,7 +72,7 @@ def _chosen(edition: Edition, values: dict[str, str], code: str) -> str:
     return next((choice.label for choice in choices if choice.value == value), value)
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """A date, or a blank for what cannot be one: a form that is being filled in may hold anything."""
     try:
         return date.fromisoformat(text)
@@ -85,7 +85,7 @@ def _signature(
 ) -> paper.Signature:
     name = content.fields.get(f"{code}_signature", "")
     fitting = [s for s in signed if s.purpose == f"{code}_signature" and s.name == name]
-    day = _day(content.fields.get(f"{code}_signed_date", "")) if name else None
+    day = day_of(content.fields.get(f"{code}_signed_date", "")) if name else None
     return on_paper(edition, content, fitting) or paper.Signature(name=name, signed_date=day)
 
 

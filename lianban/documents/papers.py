@@ -19,7 +19,15 @@ from lianban.cases.services import signatures
 from lianban.cases.services.drafts import Draft
 from lianban.catalogue.planning import Kind, Plan
 from lianban.documents import content as paper
-from lianban.documents import issue, letterhead, occasion, paper_contents, paper_form, render
+from lianban.documents import (
+    issue,
+    letterhead,
+    occasion,
+    paper_contents,
+    paper_form,
+    render,
+    settlement,
+)
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.engine import events as e
 from lianban.engine import records as r
@@ -35,6 +43,7 @@ _PAPERS: dict[type[e.Event], tuple[str, ...]] = {
     e.DeferralGranted: ("deferral_undertaking",),
     e.Denied: ("denial_decision",),
     e.Concluded: ("conclusion_notice",),
+    r.HandedOver: ("delivery_record",),
     r.AmountApproved: ("amount_assessment",),
 }
 
@@ -101,6 +110,12 @@ def pdf(
     return issue.open_file(record)
 
 
+def record_of(view: CaseView, *, kind: str, base_url: str) -> IssuedDocumentRecord | None:
+    """The newest paper of a kind, numbered now if nobody has opened it yet; None: there is none."""
+    fitting = [(link, moment) for link, moment in _found(view) if link.kind == kind]
+    return _issued(view, *fitting[-1], base_url)[0] if fitting else None
+
+
 def form_of_draft(draft: Draft, *, at: datetime) -> bytes:
     """The registration form, filled in as far as it goes, to be completed and signed by hand."""
     head, plan = _head(draft), _plan(draft)
@@ -139,9 +154,9 @@ def _plan(draft: Draft) -> Plan:
 def _found(view: CaseView) -> Iterator[tuple[PaperLink, occasion.Moment]]:
     numbers = {shown.item.number for shown in view.items}
     for moment in occasion.moments(view):
-        if not view.is_whole and moment.item not in numbers:
-            continue
-        for kind in _kinds(moment.event):
+        is_seen = view.is_whole or moment.item in numbers
+        theirs = _kinds(moment.event) if is_seen else ()
+        for kind in (*theirs, *settlement.kinds(view.edition, moment, numbers)):
             item = moment.item
             name = view.edition.item(item).short_name if item is not None else ""
             title = render.titles()[kind]

@@ -19,7 +19,7 @@ from typing import Any
 
 import typst
 
-from lianban.documents import content, coverage, fonts, qr
+from lianban.documents import content, coverage, delivery_content, dossier_content, fonts, qr
 
 CHINA = timezone(timedelta(hours=8))
 """The offset that dates on paper are told in; the country has kept it all year since 1992."""
@@ -36,6 +36,11 @@ REGISTRY: Mapping[type[content.Document], str] = {
     content.DenialDecision: "denial_decision",
     content.ConclusionNotice: "conclusion_notice",
     content.Receipt: "receipt",
+    delivery_content.DeliveryRecord: "delivery_record",
+    delivery_content.PostingLabels: "posting_labels",
+    dossier_content.SettlementNotice: "settlement_notice",
+    dossier_content.DossierReturnLetter: "dossier_return_letter",
+    dossier_content.DossierLabels: "dossier_labels",
     content.AmountAssessment: "amount_assessment",
 }
 """Which template sets which content; its name is also the document's kind."""

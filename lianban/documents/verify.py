@@ -20,6 +20,9 @@ class VerifiedDocument:
     issued_date: date
     office: str
     sha256: str
+    #: The office to which it is addressed; empty for papers to people.
+    addressed_office: str = ""
+    valid_until: date | None = None
 
 
 def look_up(code: str, *, key: bytes | None = None) -> VerifiedDocument | None:
@@ -49,4 +52,6 @@ def look_up(code: str, *, key: bytes | None = None) -> VerifiedDocument | None:
         issued_date=record.issued_at.astimezone(render.CHINA).date(),
         office=record.office_name,
         sha256=record.sha256,
+        addressed_office=record.addressed_office,
+        valid_until=record.valid_until,
     )

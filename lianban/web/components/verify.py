@@ -76,9 +76,15 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _rows(found: verify.VerifiedDocument) -> tuple[Row, ...]:
-    return (
+    rows = [
         Row("文书", found.title),
         Row("编号", found.number),
         Row("日期", dates.full_day(found.issued_date)),
         Row("出具机关", found.office),
-    )
+    ]
+    if found.addressed_office:
+        rows.append(Row("发给", found.addressed_office))
+    if found.valid_until:
+        over = "，已过期" if found.valid_until < clock.now().date() else ""
+        rows.append(Row("有效期", f"到 {dates.full_day(found.valid_until)}{over}"))
+    return tuple(rows)
