@@ -273,13 +273,14 @@ class DenialDecision(Notice):
 
 @dataclass(frozen=True, kw_only=True)
 class ConcludedLine:
-    """How one item ended: outcome in words, on what day, with what result and delivery."""
+    """How one item ended: outcome in words, on what day, with what result, number and delivery."""
 
     name: str
     department: str = ""
     outcome: str = ""
     ended_date: date | None = None
     result: str = ""
+    result_number: str = ""
     delivery: str = ""
 
 

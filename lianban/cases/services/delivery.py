@@ -48,7 +48,7 @@ def address_of(edition: Edition, content: Content) -> Address:
     return Address(by_type.get("name", ""), phone, by_type.get("address", ""))
 
 
-def ways(edition: Edition, item: int) -> tuple[str, ...]:
+def offered(edition: Edition, item: int) -> tuple[str, ...]:
     """The ways that the plan offers for an item's result."""
     result = edition.item(item).result
     return result.delivery if result else ()
@@ -84,6 +84,7 @@ def change(
         record.authorise(loaded, "change_delivery", actor, item=_any_item(loaded, ways))
         rows = _rows(case_id)
         new = {n: way for n, way in ways.items() if _way(loaded, n) != way}
+        _require_offered(loaded, new)
         _require_changeable(new, rows)
         content = forms.latest(case_id) or Content()
         values = {code: value.strip() for code, value in address.items()}
@@ -91,21 +92,30 @@ def change(
         waiting = [row for row in rows.values() if row.way == "courier" and not locked_by(row)]
         if moved and not waiting and not new:
             _require_open_envelope(loaded, rows)
-        for number, way in new.items():
-            command = c.ChangeDelivery(number, way)
-            record.authorise(loaded, "change_delivery", actor, item=number)
-            events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
-            if events:
-                loaded = store.write(raw, loaded, events, actor=actor, at=at)
+        values = _checked(loaded, content, values, new, at)
+        loaded = _give(raw, loaded, new, actor=actor, at=at)
         again = [row for row in waiting if row.state == State.RETURNED]
         if not (new or moved or again):
             return loaded.case
-        form_hash = _new_version(loaded, content, values, at)
+        content = replace(content, fields=values)
+        form_hash = forms.add_version(case_id=case_id, content=content, at=at)
         if moved or again:
             _out_of_envelopes(case_id, at)
         drop_empty(case_id)
         changed = AddressChanged(at, None, form_hash)
         return store.write(raw, loaded, (changed,), actor=actor, at=at).case
+
+
+def _give(
+    raw: Any, loaded: store.Loaded, new: Mapping[int, str], *, actor: Actor, at: datetime
+) -> store.Loaded:
+    for number, way in new.items():
+        command = c.ChangeDelivery(number, way)
+        record.authorise(loaded, "change_delivery", actor, item=number)
+        events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
+        if events:
+            loaded = store.write(raw, loaded, events, actor=actor, at=at)
+    return loaded
 
 
 def _any_item(loaded: store.Loaded, ways: Mapping[int, str]) -> int | None:
@@ -114,6 +124,14 @@ def _any_item(loaded: store.Loaded, ways: Mapping[int, str]) -> int | None:
         if number not in loaded.case.sub_cases:
             raise Refused("unknown_item", "没有这个事项", item=number)
     return next(iter(ways), None)
+
+
+def _require_offered(loaded: store.Loaded, new: Mapping[int, str]) -> None:
+    for number, way in new.items():
+        if way not in offered(loaded.edition, number):
+            raise Refused("delivery_not_offered", "这个结果不能这样送达", item=number)
+        if loaded.case.sub_cases[number].ended:
+            raise Refused("ended", "这个事项已经结束", item=number)
 
 
 def _rows(case_id: UUID) -> dict[int, ResultRecord]:
@@ -155,29 +173,33 @@ def _moved(edition: Edition, content: Content, values: Mapping[str, str]) -> boo
     return any(content.fields.get(code, "") != value for code, value in values.items())
 
 
-def _new_version(
-    loaded: store.Loaded, content: Content, values: Mapping[str, str], at: datetime
-) -> str:
-    """The form with its new ways and address. Raises `Refused('form_incomplete')`."""
+def _checked(
+    loaded: store.Loaded,
+    content: Content,
+    values: Mapping[str, str],
+    new: Mapping[int, str],
+    at: datetime,
+) -> dict[str, str]:
+    """The form's values with new ways and address. Raises `Refused('form_incomplete')`."""
     plan = content.plan(loaded.edition)
-    merged = {**content.fields, **values, **_chosen(loaded, content)}
+    merged = {**content.fields, **values, **_chosen(loaded, content, new)}
     found = form_rules.complaints(plan, merged, today=at.date())
     own = {field.code for field in address_fields(loaded.edition)}
     complaints = {code: text for code, text in found.items() if code in own}
     if complaints:
         raise Refused("form_incomplete", "收件地址还没填好", complaints=complaints)
-    full = form_rules.complete(plan, merged, today=at.date())
-    return forms.add_version(case_id=loaded.case_id, content=replace(content, fields=full), at=at)
+    return form_rules.complete(plan, merged, today=at.date())
 
 
-def _chosen(loaded: store.Loaded, content: Content) -> dict[str, str]:
+def _chosen(loaded: store.Loaded, content: Content, new: Mapping[int, str]) -> dict[str, str]:
     """The form's own choices, in step with how the results go."""
-    edition, subs, found = loaded.edition, loaded.case.sub_cases, {}
+    edition, found = loaded.edition, {}
+    ways = {n: sub.delivery for n, sub in loaded.case.sub_cases.items()} | dict(new)
     for field in edition.fields:
         numbers = [edition.by_code[code].number for code in field.delivers]
-        going = {subs[n].delivery for n in numbers if n in subs}
-        offered = {choice.value for choice in field.choices}
-        way = next((way for way in _ORDER if way in going & offered), "")
+        going = {ways[n] for n in numbers if n in ways}
+        listed = {choice.value for choice in field.choices}
+        way = next((way for way in _ORDER if way in going & listed), "")
         if way and (content.fields.get(field.code) or way == "courier"):
             found[field.code] = way
     return found
