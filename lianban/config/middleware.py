@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
@@ -11,6 +12,24 @@ from lianban.engine.refusal import Refused
 from lianban.web.components.refusals import status_of
 
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+class LimitBody:
+    """Answer 413 to a body larger than any form of ours, before a byte of it is read.
+
+    The server reads no more of a body than its `Content-Length` says, and none without one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit()):
+            raise BadRequest("a body of unknown length")
+        if len(length) > 12 or int(length) > settings.MOST_BODY:
+            return errors.page(request, status=413)
+        return self.get_response(request)
 
 
 class RefuseNul:

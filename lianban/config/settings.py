@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "lianban.config.middleware.LimitBody",
     "lianban.config.middleware.RefuseNul",
     "lianban.config.middleware.AnswerRefusals",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -144,6 +145,7 @@ CONTENT_SECURITY_POLICY = {
 
 # What comes in ----------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form without its files
+MOST_BODY = 100 * 1024 * 1024  # bytes of a form with its files; the limit of each is in uploads
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger files go to the disk while they are read

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
-from lianban.cases import draft_files, reuse
+from lianban.cases import draft_files, reuse, uploads
 from lianban.cases.services import materials as services
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Material
@@ -18,7 +18,7 @@ from lianban.engine.refusal import Refused
 from lianban.web.applicant import form as forms
 from lianban.web.applicant import pages
 from lianban.web.applicant.pages import MATERIALS, Paper
-from lianban.web.components import access
+from lianban.web.components import access, files
 from lianban.web.components.refusals import hidden, status_of
 
 PROMISED, WITH_DOSSIER, UPLOADED = "promised", "with_dossier", "uploaded"
@@ -29,7 +29,6 @@ WORDS = {
     reuse.REUSED: "沿用上次",
 }
 _KINDS = {"original": "原件", "copy": "复印件", "photo": "照片"}
-_TYPES = ".jpg,.jpeg,.png,.pdf,image/jpeg,image/png,application/pdf"
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,13 @@ def materials(request: access.Request, paper: Paper) -> HttpResponse:
 def choose(request: access.Request, paper: Paper, code: str) -> HttpResponse:
     """Say how one material comes, or add a file to it; an empty way takes the choice back."""
     _needed(paper, code)
+    if "file" in request.FILES:
+        return _take(request, paper, code)
     try:
-        if "file" in request.FILES:
-            for upload in request.FILES.getlist("file"):
-                _add(request, paper, code, upload)
-        elif request.POST.get("way") == UPLOADED:
+        if request.POST.get("way") == UPLOADED:
             raise Refused("missing_file", "请先选一个文件，再点上传")
-        else:
-            ways = {code: request.POST.get("way", "")}
-            services.promise(
-                draft_id=paper.draft.id, ways=ways, actor=request.actor, at=clock.now()
-            )
+        ways = {code: request.POST.get("way", "")}
+        services.promise(draft_id=paper.draft.id, ways=ways, actor=request.actor, at=clock.now())
     except Refused as refusal:
         if status_of(refusal) == 404:
             raise
@@ -106,25 +101,14 @@ def promise_rest(request: access.Request, paper: Paper) -> HttpResponse:
     return HttpResponseRedirect(pages.address(MATERIALS))
 
 
-@access.applicant_account
-@require_POST
-@hidden
-@forms.with_paper
-def remove(request: access.Request, paper: Paper, file_id: Any) -> HttpResponse:
-    """Delete one file of the draft."""
-    services.remove_file(file_id=file_id, actor=request.actor, at=clock.now())
-    return HttpResponseRedirect(pages.address(MATERIALS))
-
-
-def _add(request: access.Request, paper: Paper, code: str, upload: Any) -> None:
-    services.add_file(
-        draft_id=paper.draft.id,
-        material=code,
-        upload=upload,
-        name=upload.name or "",
-        actor=request.actor,
-        at=clock.now(),
-    )
+def _take(request: access.Request, paper: Paper, code: str) -> HttpResponse:
+    """Keep every file that is good; say of each other one what is wrong."""
+    sent = request.FILES.getlist("file")
+    problems = files.take(request, sent, material=code, draft_id=paper.draft.id)
+    if not problems:
+        return HttpResponseRedirect(f"{pages.address(MATERIALS)}#m-{code}")
+    now = forms.reloaded(request, paper)
+    return _page(request, now, errors={code: "\n".join(problems)}, status=422)
 
 
 def _needed(paper: Paper, code: str) -> None:
@@ -147,7 +131,7 @@ def _page(
         "errors": [(f"m-{card.material.code}", card.error) for card in shown if card.error],
         "steps": paper.steps(MATERIALS),
         "previous": paper.ahead_of(MATERIALS),
-        "types": _TYPES,
+        "types": uploads.ACCEPT,
     }
     return render(request, "applicant/materials.html", context, status=status)
 
@@ -155,7 +139,7 @@ def _page(
 def cards(request: access.Request, paper: Paper, errors: dict[str, str]) -> list[Card]:
     """Every material that this person needs, once."""
     told = paper.draft.content.materials
-    files = draft_files.by_material(draft_id=paper.draft.id, actor=request.actor)
+    held = draft_files.by_material(draft_id=paper.draft.id, actor=request.actor)
     draft, found = paper.draft, []
     offers = reuse.offers(
         edition=draft.edition, content=draft.content, actor=request.actor, today=clock.now().date()
@@ -171,7 +155,7 @@ def cards(request: access.Request, paper: Paper, errors: dict[str, str]) -> list
                 "、".join(paper.plan.edition.item(n).short_name for n in needed.items),
                 _options(paper, what),
                 told.get(what.code, ""),
-                tuple(files.get(what.code, ())),
+                tuple(held.get(what.code, ())),
                 errors.get(what.code, ""),
                 offers.get(what.code),
             )

@@ -15,7 +15,6 @@ from lianban import clock
 from lianban.cases import corrections, form_rules, queries, uploads
 from lianban.cases.corrections import Because, Owed
 from lianban.cases.queries import CaseView, FieldView
-from lianban.cases.services import materials as services
 from lianban.cases.services import supplies
 from lianban.catalogue import checklist
 from lianban.catalogue.model import Field
@@ -23,7 +22,7 @@ from lianban.catalogue.planning import Plan
 from lianban.engine.refusal import Refused
 from lianban.web.applicant import my_people
 from lianban.web.applicant.my_open import case_href, own_case, page
-from lianban.web.components import access, dates, form_section
+from lianban.web.components import access, dates, files, form_section
 from lianban.web.components.field import first_id
 from lianban.web.components.form_section import SectionForm
 from lianban.web.components.refusals import status_of
@@ -123,30 +122,13 @@ def _read(request: access.Request, view: CaseView, owed: list[Owed]) -> Sent:
     asked = _fields(view, owed)
     values, wrong = form_section.read(asked, request.POST)
     for one in owed:
-        for upload in request.FILES.getlist(f"file-{one.code}") if one.material else ():
-            problem = _keep(request, view, one.code, upload)
-            wrong |= {one.code: problem} if problem else {}
+        sent = request.FILES.getlist(f"file-{one.code}") if one.material else []
+        problems = files.take(request, sent, material=one.code, case_id=view.id)
+        wrong |= {one.code: "\n".join(problems)} if problems else {}
     promised = tuple(
         one.code for one in owed if _may_promise(one) and f"promise-{one.code}" in request.POST
     )
     return Sent(values, promised, wrong)
-
-
-def _keep(request: access.Request, view: CaseView, code: str, upload: Any) -> str:
-    try:
-        services.add_file(
-            case_id=view.id,
-            material=code,
-            upload=upload,
-            name=upload.name or "",
-            actor=request.actor,
-            at=clock.now(),
-        )
-    except Refused as refusal:
-        if status_of(refusal) in (403, 404):
-            raise
-        return f"「{upload.name}」没传上：{refusal.message}"
-    return ""
 
 
 def _may_promise(one: Owed) -> bool:

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from lianban.web.applicant import (
+    agent,
     check,
     expected,
     form,
@@ -34,9 +35,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("form/materials/", materials.materials, name="materials"),
     path("form/materials/rest/", materials.promise_rest, name="promise_rest"),
     path("form/materials/<slug:code>/", materials.choose, name="material"),
-    path("form/files/<uuid:file_id>/remove/", materials.remove, name="remove_file"),
     path("form/check/", check.check, name="check"),
     path("form/submit/", check.submit, name="submit"),
+    path("form/agent/", agent.of_form, name="agent"),
     path("form/<slug:code>/", form.section, name="form"),
     path("form/<slug:code>/save/", form.autosave, name="autosave"),
     path("receipt/<uuid:case_id>/", receipt.receipt, name="receipt"),

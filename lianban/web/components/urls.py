@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
-from lianban.web.components import files, large_print, papers, sign_in, staff, verify
+from lianban.web.components import (
+    absences,
+    files,
+    large_print,
+    papers,
+    person,
+    reassign,
+    sign_in,
+    staff,
+    verify,
+)
 
 _sign_in = [
     path("sign-in/", sign_in.phone, name="phone"),
@@ -22,8 +32,18 @@ _staff = [
     path("<uuid:user_id>/enable/", staff.enable, name="enable"),
     path("<uuid:user_id>/password/", staff.reset_password, name="reset_password"),
 ]
-
-_files = [path("<uuid:file_id>/", files.file, name="file")]
+_person = [path("<uuid:case_id>/", person.correct, name="correct")]
+_absences = [
+    path("", absences.listed, name="listed"),
+    path("<uuid:absence_id>/end/", absences.end, name="end"),
+]
+_reassign = [path("<uuid:case_id>/<int:number>/", reassign.reassign, name="reassign")]
+_files = [
+    path("<uuid:file_id>/", files.file, name="file"),
+    path("<uuid:file_id>/remove/", files.remove, name="remove"),
+    path("<uuid:file_id>/move/", files.move, name="move"),
+    path("<uuid:file_id>/original/", files.original, name="original"),
+]
 _papers = [
     path("papers/draft/<uuid:draft_id>/form/", papers.draft_form, name="draft_form"),
     path(
@@ -42,6 +62,9 @@ _papers = [
 urlpatterns = [
     path("", include((_sign_in, "sign_in"))),
     path("staff/", include((_staff, "staff"))),
+    path("person/", include((_person, "person"))),
+    path("absences/", include((_absences, "absences"))),
+    path("reassign/", include((_reassign, "reassign"))),
     path("files/", include((_files, "files"))),
     path("", include((_papers, "papers"))),
     path(
