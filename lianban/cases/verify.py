@@ -26,7 +26,7 @@ class Problem:
 def problems() -> Iterator[Problem]:
     """Every disagreement: in a chain, between a chain and its rows, entries without a case."""
     for record in JointCaseRecord.objects.order_by("submitted_at").iterator(chunk_size=200):
-        for text in _of_case(record):
+        for text in problems_of(record):
             yield Problem(record.id, record.case_number, text)
     known = JointCaseRecord.objects.values("id")
     strangers = JournalEntry.objects.exclude(case_id__in=known).values_list("case_id", flat=True)
@@ -48,7 +48,8 @@ def _entry(row: JournalEntry) -> chain.Entry:
     )
 
 
-def _of_case(record: JointCaseRecord) -> Iterator[str]:
+def problems_of(record: JointCaseRecord) -> Iterator[str]:
+    """Every disagreement of one case, in words."""
     entries = [
         _entry(row) for row in JournalEntry.objects.filter(case_id=record.id).order_by("sequence")
     ]

@@ -339,3 +339,5 @@ class Receipt(Notice):
     next_steps: tuple[str, ...] = ()
     my_case_url: str = ""
     query_code: str = ""
+    #: The head of the case's history then: proves later that nothing before it was changed.
+    history_code: str = ""

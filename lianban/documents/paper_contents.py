@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
-from lianban.cases import form_pages, queries
+from lianban.cases import anchors, form_pages, queries
 from lianban.cases.content import Content
 from lianban.cases.services import counter, signatures
 from lianban.catalogue import checklist
@@ -91,6 +91,9 @@ def receipt(on: Occasion) -> paper.Document:
         materials=_received(on),
         next_steps=on.head.lines(
             "receipt_next_accepted" if is_accepted else "receipt_next_submitted"
+        ),
+        history_code=str(
+            anchors.latest(on.view.id, on.view.case_number, sequence=on.moment.sequence) or ""
         ),
     )
 

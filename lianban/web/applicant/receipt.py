@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from lianban import clock
-from lianban.cases import queries
+from lianban.cases import anchors, queries
 from lianban.cases.queries import CaseView
 from lianban.documents import qr
 from lianban.engine import deadlines
@@ -33,6 +33,7 @@ def receipt(request: access.Request, case_id: UUID) -> HttpResponse:
         "qr": SafeString(qr.svg(address, border=4)),  # our own drawing, from our own address
         "address": address,
         "notice_due": _notice_due(view),
+        "history_code": anchors.latest(view.id, view.case_number),
         "hash": view.edition.hash.removeprefix("sha256:")[:12],
         "words": view.edition.wording.get("landing", {}),
         "receipt_words": view.edition.wording.get("notices", {}),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
 from lianban.accounts.models import Role
-from lianban.cases import queries
+from lianban.cases import anchors, queries
 from lianban.cases.services.hand_in import Receipt
 from lianban.documents import papers, qr
 from lianban.web.components import access, receipt_secret
@@ -40,6 +40,7 @@ def receipt(request: access.Request, case_id: UUID) -> HttpResponse:
         "view": view,
         "secret": receipt_secret.read(request, case_id=case_id),
         "qr": SafeString(qr.svg(address, border=4)),  # our own drawing, from our own address
+        "history_code": anchors.latest(view.id, view.case_number),
         "hash": view.edition.hash.removeprefix("sha256:")[:12],
         "papers": links,
         "missing": [m for m in queries.materials(view) if m.state in ("missing", "deferred")],
