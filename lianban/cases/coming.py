@@ -70,6 +70,16 @@ class Whole:
         return visits.why_not_fewer(self.plan, self.least)
 
     @property
+    def mail_names(self) -> tuple[str, ...]:
+        """Originals that may be mailed instead of shown, by name."""
+        return tuple(visits.bring(self.plan, needed) for needed in self.least.by_mail)
+
+    @property
+    def has_booked(self) -> bool:
+        """Whether a time is booked."""
+        return any(going.booked for going in self.goings)
+
+    @property
     def open(self) -> tuple[Going, ...]:
         """The visits that are still to come."""
         return tuple(going for going in self.goings if not going.is_done)

@@ -12,13 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from lianban import clock
-from lianban.cases import corrections, enquiry_lists, my_cases, queries
+from lianban.cases import agents as agent_rules
+from lianban.cases import coming, corrections, enquiry_lists, my_cases, queries
 from lianban.cases.queries import CaseView, ItemView
 from lianban.cases.timeline import Line
 from lianban.documents import papers
 from lianban.engine.deadlines import Due
 from lianban.engine.turn import PersonalLimit
-from lianban.web.applicant import answers, my_dates, my_people, my_turn, my_visits, my_withdraw
+from lianban.web.applicant import answers, my_dates, my_people, my_turn, my_withdraw
 from lianban.web.applicant.my_open import item_href, own_case, page
 from lianban.web.components import access, case_map, metro, status
 from lianban.web.components.parts import Entry
@@ -45,7 +46,7 @@ def case(request: access.Request, view: CaseView) -> HttpResponse:
     """Show the case: whose turn it is first, then the map, dates, visits and whom to call."""
     today = clock.now().date()
     owed = corrections.owed(view)
-    visits = my_visits.of_case(view)
+    visits = coming.of_case(view).goings
     return page(
         request,
         "case",

@@ -1,17 +1,17 @@
 """Whose turn it is, for the person: what they must do now and by when, or whom they wait for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
 
+from lianban.cases.coming import Going
 from lianban.cases.corrections import Because, Owed
 from lianban.cases.queries import CaseView, ItemView
 from lianban.engine import deadlines, prerequisite, turn
 from lianban.engine.states import CaseState, State
 from lianban.web.applicant import my_dates, my_people
-from lianban.web.applicant.my_visits import Going
 from lianban.web.components import dates
 
 _MOST_NAMES = 3
@@ -32,13 +32,13 @@ class Panel:
     other: str = ""
 
 
-def panel(view: CaseView, owed: list[Owed], visits: list[Going], *, today: date) -> Panel:
+def panel(view: CaseView, owed: list[Owed], visits: Sequence[Going], *, today: date) -> Panel:
     """The panel for the case as it stands."""
     if owed:
         return _owed(view, owed, today)
     now = next((visit for visit in visits if visit.is_now), None)
     if now and view.case.is_open and view.case.accepted_on:
-        return _visit(now)
+        return _visit(view, now)
     ready = [item for item in view.items if _to_fetch(item)]
     return _fetch(view, ready) if ready else _quiet(view)
 
@@ -92,14 +92,18 @@ def _the_rest(view: CaseView, owed: list[Owed]) -> str:
     return f"其余 {len(rest)} 件由部门去办，您不用管。" if rest else ""
 
 
-def _visit(visit: Going) -> Panel:
+def _visit(view: CaseView, visit: Going) -> Panel:
     names = "、".join(item.item.short_name for item in visit.items if not item.sub.ended)
+    title, kicker = f"到{visit.place}来一次：{visit.why}", "现在要您来一次"
+    if visit.booked:
+        starts = visit.booked[0].slot.starts_at
+        title, kicker = f"{dates.day(starts)} {starts:%H:%M} 到{visit.place}：{visit.why}", "约好了"
     return Panel(
-        kicker="现在要您来一次",
-        title=f"到{visit.place}来一次：{visit.why}",
+        kicker=kicker,
+        title=title,
         text=f"来一次就够，{names}一起办。其余的由部门去办，您不用管。",
-        href="#visit",
-        action="看要带什么",
+        href=reverse("applicant:my_visits", args=[view.id]),
+        action="看要带什么" if visit.booked else "看要带什么，约时间",
         other_href="#ask",
         other="地址和电话",
     )

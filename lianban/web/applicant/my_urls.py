@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from lianban.web.applicant import my_case, my_correct, my_item, my_messages, my_withdraw
+from lianban.web.applicant import (
+    agent,
+    my_account,
+    my_case,
+    my_correct,
+    my_item,
+    my_messages,
+    my_visits,
+    my_withdraw,
+)
 
 urlpatterns = [
     path("", my_case.cases, name="my_case"),
@@ -10,6 +19,14 @@ urlpatterns = [
     path("<uuid:case_id>/correct/", my_correct.correct, name="my_correct"),
     path("<uuid:case_id>/messages/", my_messages.messages, name="my_messages"),
     path("<uuid:case_id>/history/", my_messages.history, name="my_history"),
+    path("<uuid:case_id>/visits/", my_visits.visits, name="my_visits"),
+    path("<uuid:case_id>/visits/calendar.ics", my_visits.calendar, name="visits_calendar"),
+    path("<uuid:case_id>/visits/<uuid:appointment_id>/", my_visits.change, name="change_visit"),
+    path(
+        "<uuid:case_id>/visits/<uuid:appointment_id>/cancel/",
+        my_visits.cancel,
+        name="cancel_visit",
+    ),
     path("<uuid:case_id>/withdraw/", my_withdraw.whole, name="my_withdraw"),
     path("<uuid:case_id>/<int:number>/", my_item.item, name="my_item"),
     path("<uuid:case_id>/<int:number>/withdraw/", my_withdraw.item, name="my_withdraw_item"),

@@ -1,88 +1,62 @@
-"""Where the person must come, what to bring, and whether they have been there."""
+"""*My case*: where the person still has to come, with what, when; times are booked together."""
 
-from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from lianban.cases import queries
-from lianban.cases.queries import CaseView, ItemView, MaterialView
-from lianban.catalogue import checklist, visits
-from lianban.catalogue.planning import Plan
-from lianban.catalogue.visits import Visit
-from lianban.engine.states import State
+from django.http import HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-_BEFORE = frozenset({State.WAITING, State.READY, State.DISPATCHED, State.RECEIVED})
-_NOW = _BEFORE - {State.WAITING}
-_SHOWN = frozenset({"promised", "uploaded"})
-_FORMS = {"original": "原件", "copy": "复印件", "photo": "照片"}
+from lianban.cases.queries import CaseView
+from lianban.web.applicant import my_people
+from lianban.web.applicant.my_open import own_case, page
+from lianban.web.components import access, booking
 
 
-@dataclass(frozen=True)
-class Going:
-    """One place to come to, as this case stands."""
-
-    place: str
-    why: str
-    items: tuple[ItemView, ...]
-    #: What to bring, in words: 退出现役证件（原件 1 份）.
-    bring: tuple[str, ...]
-    is_done: bool
-    #: Whether an item waits for the person's coming now.
-    is_now: bool
+def _draw(
+    request: access.Request, view: CaseView, name: str, status: int, **context: Any
+) -> HttpResponse:
+    crumb = "要跑几次" if name == "visits" else "改时间"
+    counters = my_people.counters(view)
+    return page(request, name, view, crumb=crumb, status=status, counters=counters, **context)
 
 
-def of_case(view: CaseView) -> list[Going]:
-    """The visits of this case, the least set; those that are past are marked."""
-    plan = queries.content(view).plan(view.edition)
-    held = queries.materials(view)
-    return [_going(view, plan, visit, held) for visit in visits.least(plan).visits]
+_FACE = booking.Face(
+    draw=_draw,
+    home="applicant:my_visits",
+    change="applicant:change_visit",
+    cancel="applicant:cancel_visit",
+    calendar="applicant:visits_calendar",
+    back="applicant:my_case",
+)
 
 
-def _going(view: CaseView, plan: Plan, visit: Visit, held: list[MaterialView]) -> Going:
-    items = tuple(item for item in view.items if item.item.number in visit.items)
-    before = [item for item in items if item.sub.state in _BEFORE]
-    shown = _to_show(held, visit)
-    seen = bool(shown) and all(one.record.seen_at for one in shown)
-    is_done = not before or seen
-    return Going(
-        place=next((p.name for p in view.edition.places if p.code == visit.place), visit.place),
-        why="、".join(_reasons(plan, before or list(items))),
-        items=items,
-        bring=() if is_done else tuple(_words(plan, one) for one in _unseen(view, held, before)),
-        is_done=is_done,
-        is_now=not is_done and any(item.sub.state in _NOW for item in before),
-    )
+@access.applicant
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_case
+def visits(request: access.Request, view: CaseView) -> HttpResponse:
+    """The set of visits, and the times that can be booked."""
+    return booking.visits_page(_FACE, request, view)
 
 
-def _reasons(plan: Plan, items: list[ItemView]) -> list[str]:
-    """Why the person comes, for these items; each reason once."""
-    found = [presence for item in items if (presence := plan.presence(item.item))]
-    words = plan.edition.reasons
-    return list(dict.fromkeys(words.get(one.why, one.why) for one in found))
+@access.applicant
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_case
+def change(request: access.Request, view: CaseView, appointment_id: UUID) -> HttpResponse:
+    """Another time for what is booked."""
+    return booking.change_page(_FACE, request, view, appointment_id)
 
 
-def _to_show(held: list[MaterialView], visit: Visit) -> list[MaterialView]:
-    """The originals that the visit's items rest on."""
-    return [
-        one
-        for one in held
-        if one.material.form == "original"
-        and set(one.items) & set(visit.items)
-        and (one.state in _SHOWN or one.record.seen_at)
-    ]
+@access.applicant
+@require_POST
+@own_case
+def cancel(request: access.Request, view: CaseView, appointment_id: UUID) -> HttpResponse:
+    """Give a time back."""
+    return booking.cancel(_FACE, request, view, appointment_id)
 
 
-def _unseen(view: CaseView, held: list[MaterialView], before: list[ItemView]) -> list[MaterialView]:
-    """What nobody has seen: for all items with the first visit, later for those it is about."""
-    numbers = {item.item.number for item in before}
-    if view.edition.entry_number in numbers:
-        numbers = {item.item.number for item in view.items}
-    return [
-        one
-        for one in held
-        if one.state in _SHOWN and one.record.seen_at is None and numbers & set(one.items)
-    ]
-
-
-def _words(plan: Plan, one: MaterialView) -> str:
-    form = _FORMS.get(one.material.form, "")
-    unit = "张" if one.material.form == "photo" else "份"
-    return f"{checklist.name_of(plan, one.material)}（{form} {one.material.copies} {unit}）"
+@access.applicant
+@require_safe
+@own_case
+def calendar(request: access.Request, view: CaseView) -> HttpResponse:
+    """What is booked, for the calendar of a phone."""
+    return booking.calendar(view)

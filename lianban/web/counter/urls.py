@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from lianban.web.counter import case_acts, case_page, desk, finish, intake_page, receipt
+from lianban.web.counter import (
+    account,
+    agent,
+    case_acts,
+    case_page,
+    coming_page,
+    desk,
+    finish,
+    intake_page,
+    receipt,
+)
 
 app_name = "counter"
 
@@ -26,6 +36,9 @@ urlpatterns = [
     path(_case + "seen/", case_acts.tick, name="tick"),
     path(_case + "correct/", case_acts.correct, name="correct"),
     path(_case + "withdraw/", case_acts.withdraw, name="withdraw"),
+    path(_case + "visits/", coming_page.visits, name="visits"),
+    path(_case + "visits/<uuid:appointment_id>/", coming_page.change, name="change_visit"),
+    path(_case + "visits/<uuid:appointment_id>/cancel/", coming_page.cancel, name="cancel_visit"),
     path(_case + "act/<slug:how>/", case_acts.act, name="act"),
     path(_case + "items/<int:number>/<slug:how>/", case_acts.decide, name="decide"),
 ]
