@@ -40,6 +40,7 @@ function startComponents(scope) {
   createAll(ErrorSummary, {}, quiet);
   if (scope === document) createAll(SkipLink, {}, quiet);
   for (const button of all(scope, "[data-list], [data-print]")) button.hidden = false;
+  for (const field of all(scope, "[data-select]")) field.select();
   startSignatures(scope);
 }
 

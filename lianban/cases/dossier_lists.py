@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from lianban.accounts.actor import Actor
-from lianban.cases import forms, worklists
+from lianban.cases import dossier_pieces, forms, worklists
+from lianban.cases.dossier_pieces import PieceView
 from lianban.cases.models import (
     DossierNoteRecord,
     DossierRecord,
@@ -16,6 +17,7 @@ from lianban.cases.models import (
     PersonRecord,
     ViewRecord,
 )
+from lianban.cases.services import dossiers as dossiers_service
 from lianban.engine.refusal import Refused
 from lianban.engine.states import CASE_OPEN
 from lianban.journal.models import JournalEntry
@@ -87,6 +89,7 @@ class PersonView:
     case_id: UUID
     case_number: str
     name: str
+    district: str
     district_name: str
     case_state: str
     submitted_at: datetime
@@ -197,6 +200,20 @@ def get(*, dossier_id: UUID, actor: Actor) -> DossierView:
     return _view(row)
 
 
+def pieces(*, dossier_id: UUID, actor: Actor) -> list[PieceView]:
+    """The checklist of one dossier. Raises `Refused('unknown_case')`."""
+    row = _dossiers(actor, "all").filter(id=dossier_id).first()
+    if row is None:
+        raise Refused("unknown_case", "没有这份档案")
+    return dossier_pieces.of(row, dossiers_service.edition_of(row.district_id))
+
+
+def expected(*, actor: Actor, district: str, most: int) -> list[DossierView]:
+    """Dossiers that are announced and not here yet, by name, for labels."""
+    rows = narrowed_dossiers(actor, "expected", Narrow(district=district))
+    return [_view(row) for row in rows.order_by("name", "id")[:most]]
+
+
 def reveal(*, dossier_id: UUID, actor: Actor, at: datetime) -> str:
     """The whole number; who looked is kept. Raises `Refused('unknown_case')`."""
     row = _dossiers(actor, "all").filter(id=dossier_id).first()
@@ -294,6 +311,7 @@ def _person(row: Any) -> PersonView:
         case_id=row.id,
         case_number=row.case_number,
         name=row.person.name,
+        district=row.district_id,
         district_name=row.district.name,
         case_state=row.state,
         submitted_at=row.submitted_at,

@@ -251,6 +251,9 @@ class Scan:
     #: Nobody knows whose it is yet.
     needs_name: bool
 
+    #: It lies here and is neither received nor sent back.
+    is_open: bool
+
     @property
     def words(self) -> str:
         """The outcome in words."""
@@ -294,5 +297,6 @@ def _shown(row: DossierScanRecord) -> Scan:
         dossier_id=None if is_elsewhere else row.dossier_id,
         dossier_state=found.get_state_display() if found is not None and not is_elsewhere else "",
         at=row.at,
+        is_open=found is not None and found.state in (State.ARRIVED, State.CHECKING),
         needs_name=row.identity_number is not None,
     )

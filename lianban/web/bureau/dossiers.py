@@ -1,6 +1,8 @@
 """Dossiers (档案): noted from a list, moved many at once, matched with people, names settled."""
 
 import re
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +14,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianban import clock
-from lianban.cases import dossier_lists
+from lianban.cases import dossier_code, dossier_lists
+from lianban.cases.services import dossier_letters
 from lianban.cases.services import dossiers as services
 from lianban.cases.services.dossiers import RowResult
 from lianban.catalogue.model import Material
 from lianban.engine.refusal import Refused
-from lianban.web.bureau import many, shell
+from lianban.web.bureau import many, shell, waiting
 from lianban.web.bureau.lists import Tab
 from lianban.web.components import access, refusals
-from lianban.web.components.forms import Form, LongTextField
+from lianban.web.components.forms import UNITS, Form, LongTextField
 from lianban.web.components.parts import Crumb
 
 TABS = {
     "people": "人到档未到",
     "no_person": "档到人未到",
     "conflict": "姓名不一致",
+    "letters": "介绍信有效期",
     "expected": "待移交",
     "arrived": "已到",
     "checking": "核对中",
@@ -38,6 +42,7 @@ EMPTY = {
     "people": "来了的人，档案都到了",
     "no_person": "到了的档案，本人都来报到了",
     "conflict": "没有姓名对不上的档案",
+    "letters": "在办的人里，没有随档案来的介绍信",
 }
 _LONGEST = 40_000
 
@@ -50,19 +55,31 @@ def listed(request: access.Request) -> HttpResponse:
     show = show if show in TABS else "people"
     keys = shell.keys(request)
     counts = dossier_lists.counts(actor=request.actor)
+    today = shell.today()
+    narrow = waiting.narrow(request, show=show, today=today)
     page: Any
     if show == "people":
-        page = dossier_lists.people(actor=request.actor, **keys)
+        page = dossier_lists.people(actor=request.actor, narrow=narrow, **keys)
     else:
-        page = dossier_lists.dossiers(actor=request.actor, show=show, **keys)
-    today = shell.today()
+        page = dossier_lists.dossiers(actor=request.actor, show=show, narrow=narrow, **keys)
     context = {
         "show": show,
         "title": TABS[show],
         "empty": EMPTY.get(show, "这一栏现在没有档案"),
         "tabs": [Tab(code, name, counts.get(code), code == show) for code, name in TABS.items()],
         "page": page,
-        "rows": [(row, _age(row, today)) for row in page.rows],
+        "rows": [
+            (row, age, _letter_left(row, today))
+            for row, age in zip(page.rows, waiting.ages(page.rows, today), strict=True)
+        ],
+        "today": today,
+        "narrow": narrow,
+        "date_parts": UNITS,
+        "is_waiting": show in waiting.SIDES,
+        "ages": waiting.AGES,
+        "age": request.GET.get("age", ""),
+        "districts": shell.districts(request),
+        "district": narrow.district,
         "states": _offered(show),
         "vouchers": _vouchers(request),
         "names": {material.code: material.name for material in _vouchers(request)},
@@ -70,15 +87,29 @@ def listed(request: access.Request) -> HttpResponse:
     return shell.page(request, "dossiers.html", context)
 
 
-def _age(row: Any, today: Any) -> int | None:
-    if isinstance(row, dossier_lists.PersonView):
-        return int((today - row.submitted_at.date()).days)
-    return int((today - row.arrived_on).days) if row.arrived_on else None
+@dataclass(frozen=True)
+class Left:
+    """How long a letter may still be used, in words, and whether somebody must hurry."""
+
+    words: str
+    tone: str
+
+
+def _letter_left(row: Any, today: date) -> Left | None:
+    """What is left of the letter that came along, warned of before its end."""
+    if isinstance(row, dossier_lists.PersonView) or row.letter_until is None:
+        return None
+    days = (row.letter_until - today).days
+    if days < 0:
+        return Left(f"过期 {-days} 天，请本人换新的", "late")
+    words = f"还有 {days} 天" if days else "今天到期"
+    is_near = days <= services.edition_of(row.district).dossier.warn_days
+    return Left(f"{words}，快到期了", "warn") if is_near else Left(words, "")
 
 
 def _offered(show: str) -> list[tuple[str, str]]:
     """The states that the rows of a list may be brought to, in the order of work."""
-    if show in ("received", "conflict"):
+    if show in ("received", "conflict", "letters"):
         return []
     states = {"people": ("arrived", "checking", "incomplete", "received")}
     wanted = states.get(show, ("arrived", "checking", "incomplete", "received"))
@@ -259,6 +290,9 @@ def _one(
     names = {material.code: material.name for material in _vouchers(request)}
     context = {
         "dossier": view,
+        "code": dossier_code.encode(view.id),
+        "pieces": dossier_lists.pieces(dossier_id=view.id, actor=request.actor),
+        "returns": dossier_letters.of(view.id, view.district),
         "number": number,
         "vouchers": [names.get(code, code) for code in view.vouchers],
         "names": [view.name, *view.other_names],

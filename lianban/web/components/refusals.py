@@ -27,6 +27,7 @@ _MISSING = frozenset(
         "unknown_move",
         "unknown_conflict",
         "unknown_absence",
+        "unknown_scan",
     }
 )
 _CONFLICT = frozenset(
@@ -37,9 +38,9 @@ _CONFLICT = frozenset(
         "already_noticed",
         "being_checked",
         "already_claimed",
-        "already_proposed",
         "already_booked",
         "slot_full",
+        "already_proposed",
         "already_moving",
         "already_in_conflict",
         "being_delivered",
