@@ -23,9 +23,9 @@ def city() -> City:
 def rewritten(statement: str, values: list[object]) -> None:
     """What somebody with all rights on the database could do."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE journal_journalentry DISABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE journal_journalentry DISABLE TRIGGER journal_rows_stay")
         cursor.execute(statement, values)
-        cursor.execute("ALTER TABLE journal_journalentry ENABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE journal_journalentry ENABLE TRIGGER journal_rows_stay")
 
 
 def test_a_receipt_of_paper_fits_the_history_as_long_as_nobody_changes_it(
