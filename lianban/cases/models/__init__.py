@@ -26,6 +26,7 @@ from lianban.cases.models.money import PaymentBatchRecord, PaymentRecord
 from lianban.cases.models.moves import MoveRecord
 from lianban.cases.models.person_conflicts import PersonConflictRecord
 from lianban.cases.models.proposals import ProposalRecord
+from lianban.cases.models.ratings import PackRecord, RatingRecord
 from lianban.cases.models.results import MailRecord, PostingRecord, ResultRecord
 from lianban.cases.models.roster import RosterRecord, RosterRowRecord
 from lianban.cases.models.signatures import SignatureRecord
@@ -50,12 +51,14 @@ __all__ = [
     "MaterialRecord",
     "MessageRecord",
     "MoveRecord",
+    "PackRecord",
     "PaymentBatchRecord",
     "PaymentRecord",
     "PersonConflictRecord",
     "PersonRecord",
     "PostingRecord",
     "ProposalRecord",
+    "RatingRecord",
     "ResultRecord",
     "RosterRecord",
     "RosterRowRecord",
