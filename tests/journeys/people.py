@@ -332,6 +332,15 @@ def grant(page: Page, *, case: str, number: int, look: Callable[[Page], None]) -
         press(page, "已送达")
 
 
+def hand_over(page: Page, *, name: str) -> None:
+    """Go to a result from its item, check the document, and let the person sign."""
+    follow(page.get_by_role("button", name="交给本人").first)
+    page.locator("[name=checked]").press("Space")
+    page.locator("[name=receiver]").fill(name)
+    press(page, "交付，签收了")
+    expect(page.get_by_text("本人签收")).to_be_visible()
+
+
 def do(page: Page, action: str) -> None:
     """Press the button of one of the bureau's actions on an item's page."""
     follow(page.locator(f"#do-{action}").get_by_role("button"))

@@ -113,7 +113,7 @@ def report_in(journey: Journey, page: Page, case: str) -> None:
     journey.look(page)
     people.press(page, "准予")
     expect(page.get_by_text("退役报到：已准予")).to_be_visible()
-    people.press(page, "本人领走了")
+    people.hand_over(page, name=FIELDS["name"])
 
 
 def open_by_receipt(journey: Journey, address: str, secret: str) -> Page:

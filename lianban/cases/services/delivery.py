@@ -54,14 +54,17 @@ def offered(edition: Edition, item: int) -> tuple[str, ...]:
     return result.delivery if result else ()
 
 
-def locked_by(row: ResultRecord | None) -> str:
+def fast(state: str, tracking_number: str = "") -> str:
     """Why a result's way and address stand fast, and what to do; nothing while they do not."""
-    if row is None or row.state in (State.TO_HAND_OVER, State.TO_POST, State.RETURNED):
+    if state in (State.TO_HAND_OVER, State.TO_POST, State.RETURNED):
         return ""
-    if row.state == State.POSTED:
-        number = row.mail.tracking_number if row.mail else ""
-        return f"已经寄出（{number}），改不了了。请打快递的电话改地址；退回来以后可以再改"
+    if state == State.POSTED:
+        return f"已经寄出（{tracking_number}），改不了了。请打快递的电话改地址；退回来以后可以再改"
     return "结果已经到了，不用再改"
+
+
+def _fast(row: ResultRecord) -> str:
+    return fast(row.state, row.mail.tracking_number if row.mail else "")
 
 
 def change(
@@ -89,7 +92,7 @@ def change(
         content = forms.latest(case_id) or Content()
         values = {code: value.strip() for code, value in address.items()}
         moved = _moved(loaded.edition, content, values)
-        waiting = [row for row in rows.values() if row.way == "courier" and not locked_by(row)]
+        waiting = [row for row in rows.values() if row.way == "courier" and not _fast(row)]
         if moved and not waiting and not new:
             _require_open_envelope(loaded, rows)
         values = _checked(loaded, content, values, new, at)
@@ -149,7 +152,7 @@ def _require_changeable(new: Mapping[int, str], rows: Mapping[int, ResultRecord]
     for number, way in new.items():
         row = rows.get(number)
         if row is not None and row.state == State.POSTED:
-            raise Refused("already_posted", locked_by(row), item=number)
+            raise Refused("already_posted", _fast(row), item=number)
         if row is not None and way == "electronic" and not row.digest:
             raise Refused("no_file", "部门没有给这个结果的电子文件，请选别的方式", item=number)
 
@@ -163,7 +166,7 @@ def _require_open_envelope(loaded: store.Loaded, rows: Mapping[int, ResultRecord
     ]
     posted = next((row for row in rows.values() if row.state == State.POSTED), None)
     if not coming and posted is not None:
-        raise Refused("already_posted", locked_by(posted))
+        raise Refused("already_posted", _fast(posted))
 
 
 def _moved(edition: Edition, content: Content, values: Mapping[str, str]) -> bool:

@@ -128,6 +128,12 @@ def get(*, posting_id: UUID, actor: Actor) -> PostingRecord:
     return found
 
 
+def progress(posting: PostingRecord) -> tuple[int, int]:
+    """How many envelopes a batch has, and how many of them went out."""
+    mails = posting.mails
+    return mails.count(), mails.filter(posted_at__isnull=False).count()
+
+
 def envelopes(posting: PostingRecord) -> list[Envelope]:
     """The envelopes of a batch, in the order of their labels."""
     rows = posting.mails.select_related("case__person").order_by("case__case_number")

@@ -8,7 +8,10 @@ from lianban.web.components import (
     large_print,
     papers,
     person,
+    posting_pages,
     reassign,
+    result_desk,
+    result_page,
     sign_in,
     staff,
     verify,
@@ -38,6 +41,21 @@ _absences = [
     path("<uuid:absence_id>/end/", absences.end, name="end"),
 ]
 _reassign = [path("<uuid:case_id>/<int:number>/", reassign.reassign, name="reassign")]
+_results = [
+    path("", result_desk.desk, name="desk"),
+    path("make/", result_desk.make, name="make"),
+    path("arrived/", result_desk.arrived, name="arrived"),
+    path("came-back/", result_desk.came_back, name="came_back"),
+    path("postings/", posting_pages.listed, name="postings"),
+    path("postings/<uuid:posting_id>/", posting_pages.posting, name="posting"),
+    path("postings/<uuid:posting_id>/labels/", posting_pages.labels, name="labels"),
+    path("of/<uuid:case_id>/<int:number>/", result_page.of_item, name="of_item"),
+    path("<uuid:result_id>/", result_page.result, name="result"),
+    path("<uuid:result_id>/hand-over/", result_page.hand_over, name="hand_over"),
+    path("<uuid:result_id>/change/", result_page.change, name="change"),
+    path("<uuid:result_id>/add-file/", result_page.add_file, name="add_file"),
+    path("<uuid:result_id>/file/", result_page.file, name="file"),
+]
 _files = [
     path("<uuid:file_id>/", files.file, name="file"),
     path("<uuid:file_id>/remove/", files.remove, name="remove"),
@@ -66,6 +84,7 @@ urlpatterns = [
     path("absences/", include((_absences, "absences"))),
     path("reassign/", include((_reassign, "reassign"))),
     path("files/", include((_files, "files"))),
+    path("results/", include((_results, "results"))),
     path("", include((_papers, "papers"))),
     path(
         "large-print/", include(([path("", large_print.toggle, name="large_print")], "components"))

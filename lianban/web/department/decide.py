@@ -7,7 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from lianban.cases import uploads
 from lianban.cases.queries import CaseView, ItemView
+from lianban.cases.result_rows import Given
+from lianban.cases.services import results
 from lianban.engine import commands as c
 from lianban.web.components import access
 from lianban.web.components.refusals import hidden
@@ -70,6 +73,9 @@ def _confirm(
             "form": form,
             "outcome": outcome,
             "result_number": form.cleaned_data["result_number"] if outcome == "grant" else "",
+            "issued_on": form.cleaned_data["issued_on"] if outcome == "grant" else None,
+            "takes_file": outcome == "grant" and item.item.result is not None,
+            "types": uploads.ACCEPT,
             "letter": letter.of(view, item, outcome=outcome, reason=reason),
             "typed": _typed(request),
             "seen": request.POST.get("seen", ""),
@@ -80,8 +86,11 @@ def _confirm(
     )
 
 
+_DAY = ("issued_on_year", "issued_on_month", "issued_on_day")
+
+
 def _typed(request: access.Request) -> list[tuple[str, str]]:
-    names = ("outcome", "result_number", "reason", "words")
+    names = ("outcome", "result_number", *_DAY, "reason", "words")
     return [(name, request.POST.get(name, "")) for name in names]
 
 
@@ -99,10 +108,21 @@ def _give(request: access.Request, view: CaseView, item: ItemView, form: Decisio
             item,
             command,
             seen=request.POST.get("seen", ""),
-            result_number=form.cleaned_data["result_number"] if granted else "",
+            result=_result(request, form) if granted else None,
         ),
         done="已准予，本人收到了消息" if granted else "已决定不予办理，本人收到了理由",
         again=lambda why, status: _confirm(request, view, item, form, status=status, **why),
+    )
+
+
+def _result(request: access.Request, form: Decision) -> Given:
+    """Number, day and file, taken in the same act. Raises `Refused('bad_file')`."""
+    upload = request.FILES.get("file")
+    return results.checked(
+        number=form.cleaned_data["result_number"],
+        issued_on=form.cleaned_data["issued_on"],
+        upload=upload,
+        name=(upload.name or "") if upload else "",
     )
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from lianban import clock
 from lianban.accounts import identity_number
 from lianban.catalogue.model import Edition
-from lianban.web.components.forms import Form, Label, LongTextField, TextField
+from lianban.web.components.forms import ChineseDateField, Form, Label, LongTextField, TextField
 from lianban.web.department import options
 
 OTHER = "other"
@@ -67,7 +67,7 @@ class Reason(Form):
 class Decision(Reason):
     """Granted with the result's number, or denied with a reason."""
 
-    field_order = ("outcome", "result_number", "reason", "words")
+    field_order = ("outcome", "result_number", "issued_on", "reason", "words")
     outcome = forms.ChoiceField(
         label="决定",
         widget=forms.RadioSelect,
@@ -78,9 +78,13 @@ class Decision(Reason):
         error_messages={"required": "请选准予还是不予办理"},
     )
     result_number = ResultNumber(label="结果的文号或流水号", required=False)
+    issued_on = ChineseDateField(label="结果的日期", required=False)
 
     def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
         super().__init__(*args, edition=edition, command="deny", **kwargs)
+        issued = self.fields["issued_on"]
+        assert isinstance(issued, ChineseDateField)
+        issued.latest = clock.now().date()
         field = self.fields["reason"]
         assert isinstance(field, forms.ChoiceField)
         field.label, field.required = "不予办理的理由（准予可以不选）", False

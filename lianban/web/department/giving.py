@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from lianban import clock
 from lianban.cases.queries import CaseView, ItemView
+from lianban.cases.result_rows import Given
 from lianban.cases.services import claims
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
@@ -28,6 +29,7 @@ def give(
     *,
     seen: str,
     result_number: str = "",
+    result: Given | None = None,
 ) -> None:
     """Give the command; one that was meant for an older page is refused unless it is a repeat.
 
@@ -42,6 +44,7 @@ def give(
         at=clock.now(),
         expected_sequence=view.sequence if is_current else -1,
         result_number=result_number,
+        result=result,
     )
 
 

@@ -90,7 +90,7 @@ def test_a_result_for_pick_up_is_handed_out_at_the_counter(clerk: Clerk, city: C
         services.run(command, case_id=record.id, actor=actor, at=at)
     listed = clerk.text("/counter/waiting/hand_out/")
     assert record.case_number in listed and "居民户口簿" in listed
-    assert "本人领走了：居民户口簿" in clerk.text(home(record))
+    assert "交给本人：居民户口簿" in clerk.text(home(record))
     assert clerk.post(f"{home(record)}items/3/deliver/").status_code == 302
     assert "居民户口簿" not in clerk.text("/counter/waiting/hand_out/")
 
