@@ -135,6 +135,23 @@ def open_reasons(case_id: UUID, case: JointCase, edition: Edition) -> dict[str, 
     return {r.purpose: r for visit in ready for r in reasons(case, plan, visit, made)}
 
 
+def reason_of(view: CaseView, number: int) -> Reason | None:
+    """Why the person comes for one item, if its presence counts; for its department too."""
+    item = view.item(number).item
+    plan = plan_of(view.id, view.edition)
+    presence = plan.presence(item) if plan else None
+    if presence is None or not presence.counted:
+        return None
+    words = view.edition.reasons.get(presence.why, presence.why)
+    return Reason(presence.place, presence.why, words, (number,))
+
+
+def came_on(case_id: UUID, number: int) -> date | None:
+    """The last day on which somebody came for this item."""
+    rows = VisitRecord.objects.filter(case_id=case_id).order_by("-on")
+    return next((row.on for row in rows if number in row.items), None)
+
+
 def waits(case: JointCase, visit: Visit) -> list[int]:
     """The items that must be over before this visit and are not; it cannot be booked before."""
     subs = case.sub_cases

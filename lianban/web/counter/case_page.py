@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
 from lianban.accounts.models import Role
-from lianban.cases import material_state, queries
+from lianban.cases import agents as agent_rules
+from lianban.cases import coming, material_state, proposal_lists, queries
 from lianban.cases.queries import CaseView, ItemView, MaterialView
 from lianban.cases.services import enquiries
 from lianban.catalogue.model import Field
@@ -147,6 +148,7 @@ def reasons(view: CaseView, command: str) -> list[tuple[str, str]]:
     words = view.edition.wording.get("reasons", {})
     return [(code, text) for code, text in words.items() if code.startswith(f"{command}.")]
 
+        "visits": coming.of_case(view).goings,
 
 def _status(view: CaseView) -> status.Status:
     """The case's status; at the counter nothing is in pre-review that came in here."""

@@ -12,6 +12,7 @@ from lianban.web.counter import (
     finish,
     intake_page,
     receipt,
+    slots,
 )
 
 app_name = "counter"
@@ -23,6 +24,10 @@ urlpatterns = [
     path("start/", desk.start, name="start"),
     path("waiting/<slug:show>/", desk.waiting, name="waiting"),
     path("day/", desk.day, name="day"),
+    path("slots/", slots.day, name="slots"),
+    path("slots/open/", slots.opening, name="open_slots"),
+    path("slots/close/", slots.close, name="close_slots"),
+    path("slots/<uuid:appointment_id>/arrived/", slots.arrived, name="arrived"),
     path(_draft, intake_page.intake, name="intake"),
     path(_draft + "live/", intake_page.live, name="live"),
     path(_draft + "move/", intake_page.move, name="move"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
-from lianban.cases import earlier, grades, queries, timeline, worklists
+from lianban.cases import coming, earlier, grades, queries, timeline, worklists
 from lianban.cases.queries import CaseView, FieldView, ItemView, MaterialView
 from lianban.documents import papers
 from lianban.engine.refusal import Refused
@@ -125,7 +125,7 @@ def context(
     today = clock.now().date()
     number = item.item.number
     shown = [_shown(view, item, one, revealed) for one in fields(view, item)]
-    half = (len(shown) + 1) // 2
+    half, came = (len(shown) + 1) // 2, along.came(view)
     return {
         "case": view,
         "item": item,
@@ -133,11 +133,18 @@ def context(
         "options": options.of(view, item, actor=request.actor),
         "is_mine": item.claimed_by_id is not None and item.claimed_by_id == request.actor.user_id,
         "is_here": options.is_here(item),
+        "presence": coming.reason_of(view, number),
+        "came_on": coming.came_on(view.id, number),
+        "today": today,
         "has_come": options.has_come(item),
         "seen": options.seen(item),
         "columns": (shown[:half], shown[half:]),
         "field_count": len(shown),
-        "papers": [_paper(view, one) for one in materials(view, item)],
+        "papers": [
+            (_paper(view, one), along.facts(view, one, came.get(one.material.code), today))
+            for one in materials(view, item)
+        ],
+        "settlement": along.issued(request, view, item) if options.has_come(item) else None,
         "grades": _grades(view),
         "originals": originals.of(view, item),
         "originals_href": reverse("department:originals", args=(view.id, number)),

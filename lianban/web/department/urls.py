@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lianban.web.department import act, bulk, decide, enquiries, item_page, worklist
+from lianban.web.department import act, bulk, decide, enquiries, item_page, slots, worklist
 
 app_name = "department"
 
@@ -14,7 +14,12 @@ urlpatterns = [
     path("grant/", bulk.grant, name="grant_rows"),
     path("enquiries/", enquiries.items, name="enquiries"),
     path("enquiries/<uuid:enquiry_id>/", enquiries.answer, name="enquiry"),
+    path("slots/", slots.day, name="slots"),
+    path("slots/open/", slots.opening, name="open_slots"),
+    path("slots/close/", slots.close, name="close_slots"),
+    path("slots/<uuid:appointment_id>/arrived/", slots.arrived, name="arrived"),
     path(_item, item_page.show, name="item"),
+    path(_item + "came/", slots.came, name="came"),
     path(_item + "reveal/<slug:code>/", item_page.reveal, name="reveal"),
     path(_item + "originals/", item_page.seen_originals, name="originals"),
     path(_item + "claim/", act.claim, name="claim"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lianban import clock
 from lianban.accounts.models import Role
-from lianban.cases import editions, enquiry_lists, offices, worklists
+from lianban.cases import appointments, editions, enquiry_lists, offices, worklists
 from lianban.cases.services import claims
 from lianban.web.components import access
 from lianban.web.department import rows
@@ -105,7 +105,11 @@ def frame(request: access.Request, *, office: offices.Office | None = None) -> d
     """What the header of every page of this face needs."""
     office = office or offices.of(request.actor)
     waiting = enquiry_lists.open_count(actor=request.actor) if office.takes_enquiries else 0
-    return {"office": office, "enquiry_count": waiting}
+    return {
+        "office": office,
+        "enquiry_count": waiting,
+        "sees_people": bool(appointments.purposes(request.actor)),
+    }
 
 
 def _chosen(request: access.Request, office: offices.Office) -> dict[str, str]:
