@@ -90,6 +90,11 @@ def earlier(view: CaseView, number: int) -> list[PaymentView]:
     return [_view(row) for row in rows.order_by("-computed_at", "-since")]
 
 
+def one(payment_id: UUID) -> PaymentView:
+    """One payment, for those who made it. Raises `DoesNotExist`."""
+    return _view(_rows().get(id=payment_id))
+
+
 def by_digest(case_id: UUID, digest: str) -> PaymentView | None:
     """The payment that an event names."""
     row = _rows().filter(case_id=case_id, digest=digest).order_by("computed_at").first()

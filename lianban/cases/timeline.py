@@ -86,6 +86,12 @@ SENTENCES = {
     "OriginalOpened": "看了{materials}的原始文件",
     "FormFiled": "收了一张扫描的纸质登记表",
     "NoticeRefused": "{item}想再次告知 {defects}，系统没有允许",
+    "AmountComputed": "{item}的金额核算了，等另一个人复核",
+    "AmountApproved": "{item}的金额核定了",
+    "PaymentOrdered": "{item}送财政付款，清单 {batch}",
+    "Paid": "{item}的钱 {on} 到账",
+    "PaymentReturned": "{item}的钱被银行退回：{reason}",
+    "AccountChanged": "{item}的收款账户改了",
 }
 #: What only officers read: the person sees what was decided, not what was considered.
 INTERNAL = frozenset(
@@ -99,12 +105,6 @@ _COMMANDS = {
     "deny": "不予办理",
     "waive": "免除前置：",
     "terminate": "终止",
-    "AmountComputed": "{item}的金额核算了，等另一个人复核",
-    "AmountApproved": "{item}的金额核定了",
-    "PaymentOrdered": "{item}送财政付款，清单 {batch}",
-    "Paid": "{item}的钱 {on} 到账",
-    "PaymentReturned": "{item}的钱被银行退回：{reason}",
-    "AccountChanged": "{item}的收款账户改了",
 }
 #: Steps that only say again what the next sentence says.
 QUIET = frozenset(

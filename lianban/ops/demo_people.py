@@ -26,6 +26,7 @@ from lianban.engine import commands as c
 from lianban.engine.case import JointCase, SubCase
 from lianban.engine.refusal import Refused
 from lianban.engine.states import State
+from lianban.ops import demo_money
 
 #: The phone of the first invented person.
 PHONE = "13900000001"
@@ -111,6 +112,18 @@ def carry_all(*, count: int, at: datetime) -> Iterator[int]:
         district = dice.choices(counties, weights=weights)[0]
         begun = at - timedelta(days=_days_ago(dice), hours=dice.uniform(1, 8))
         begun = min(begun.replace(hour=9, minute=dice.randrange(60)), at - timedelta(minutes=5))
+    def second(self, district: str, department: str) -> Actor:
+        """Somebody else of this office who may approve: its head, or a colleague."""
+        heads = self.by_place.get((district, department, "bureau_head"), [])
+        colleagues = self.by_place.get((district, department, "bureau_officer"), [])[1:]
+        return [*heads, *colleagues, self.officer(district, department)][0]
+
+    def bureaus(self) -> list[Actor]:
+        """One officer of each county's bureau."""
+        places = self.by_place.items()
+        found = [here[0] for (_, _, role), here in places if role == "bureau_officer"]
+        return [actor for actor in found if actor.districts == {actor.district}]
+
         phone = f"139{number:08d}"
         actor = actors.from_user(applicant_account(phone=phone))
         _live(Person(number, dice, at, begun, district.code, actor), cast, phone)
@@ -129,6 +142,7 @@ def _live(person: Person, cast: Cast, phone: str) -> None:
         return
     if not _hand_in(person, cast, draft, online):
         return
+    demo_money.pay_all(cast.bureaus(), at=at)
     lead = draft.edition.lead_department
     bureau = cast.officer(person.district, lead)
     if not (online and not _pre_reviewed(person, bureau)):
@@ -307,7 +321,7 @@ def _haste(edition: Edition, number: int) -> float:
 def _step(person: Person, cast: Cast, bureau: Actor, sub: SubCase, edition: Edition) -> None:
     desk, luck = cast.officer(person.district, sub.department), person.dice.random()
     if sub.state in (State.READY, State.RECEIVED, State.ACCEPTED):
-        _decide(person, desk, sub, luck)
+        _decide(person, cast, desk, sub, edition, luck)
     else:
         command, actor = _moves(sub, edition, desk, bureau, person.actor, luck)
         if command:
@@ -335,7 +349,9 @@ def _moves(
     return moves.get(sub.state, (None, desk)) if luck < 0.6 else (None, desk)
 
 
-def _decide(person: Person, desk: Actor, sub: SubCase, luck: float) -> None:
+def _decide(
+    person: Person, cast: Cast, desk: Actor, sub: SubCase, edition: Edition, luck: float
+) -> None:
     if luck < 0.02:
         person.do(c.Deny(sub.number, "档案记载与申请不一致，不符合条件"), desk)
     elif luck < 0.05:
@@ -343,3 +359,14 @@ def _decide(person: Person, desk: Actor, sub: SubCase, luck: float) -> None:
     else:
         result = f"柳{person.at:%Y}第{person.number:04d}-{sub.number}号"
         person.do(c.Grant(sub.number), desk, result=result)
+        assert person.case_id
+        demo_money.settle_amount(
+            person.case_id,
+            sub.number,
+            edition=edition,
+            computes=desk,
+            approves=cast.second(person.district, sub.department),
+            at=person.at,
+            until=person.until,
+            number=person.number,
+        )

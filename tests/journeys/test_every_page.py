@@ -24,6 +24,7 @@ from lianban.cases.models import (
     DraftRecord,
     EnquiryRecord,
     JointCaseRecord,
+    PaymentBatchRecord,
     SubCaseRecord,
 )
 from lianban.cases.services import dossiers, drafts
@@ -32,6 +33,7 @@ from lianban.documents.models import IssuedDocumentRecord
 from lianban.ops import demo, demo_people
 from lianban.web.components.access import Access, Door
 from tests.journeys import people
+from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -53,6 +55,8 @@ WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Never pages; departments have no receipts, so not everybody finds every one.
 DOWNLOADS = ("papers:paper", "files:file")
+#: Pages that only an item has that pays.
+PAYING = ("bureau:amount", "bureau:approve_amount", "applicant:my_account", "counter:account")
 NUMBERS = {"applicant:leave_out": (3,), "applicant:take_back": (14,)}
 
 
@@ -146,6 +150,8 @@ class Walk:
         if route.name.startswith("department:"):
             items = items.filter(department=self.actor.department)
         by_item = "number" in route.parameters
+        if route.name in PAYING:
+            items = items.filter(number=money.ITEM)
         one: dict[str, tuple[Any, int]] = {}
         for item in items:
             one.setdefault(item.state if by_item else item.case.state, (item.case_id, item.number))
@@ -180,10 +186,15 @@ def _enquiries(actor: Actor) -> Any:
     ).values_list("id", flat=True)
 
 
+def _orders(_: Any) -> Any:
+    return PaymentBatchRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
+
+
 #: The records that a parameter names.
 _RECORDS: dict[str, Callable[[Any], Any]] = {
     "draft_id": _drafts,
     "batch_id": _batches,
+    "order_id": _orders,
     "dossier_id": _dossiers,
     "enquiry_id": _enquiries,
     "user_id": lambda _: [User.objects.get(username="donghu-gongan").id],

@@ -14,6 +14,7 @@ from lianban.cases.models import JointCaseRecord, PaymentRecord
 from lianban.cases.paying import Account, State
 from lianban.cases.services import payments, record
 from lianban.engine import records as r
+from lianban.engine.case import SubCase
 from lianban.engine.refusal import Refused
 from lianban.engine.states import Outcome
 from lianban.engine.states import State as ItemState
@@ -64,19 +65,18 @@ def change(
         record.write(raw, loaded, r.AccountChanged(at, item, form_hash, how), actor=actor, at=at)
 
 
-def refusal(*, row: PaymentRecord | None, is_ended: bool) -> Refused | None:
-    """Why the account cannot be changed now; None when it can."""
-    if row is not None and row.state == State.IN_BATCH:
+def refusal(*, state: str, is_ended: bool) -> Refused | None:
+    """Why the account cannot be changed while the payment is in `state`; None when it can."""
+    if state == State.IN_BATCH:
         return Refused("in_batch", "这一笔已经送财政付款，有了结果才能改账户")
-    if row is not None and row.state == State.PAID:
+    if state == State.PAID:
         return Refused("already_paid", "这一笔已经到账，不用再改账户")
     return Refused("ended", "这一项已经结束，不再付款") if is_ended else None
 
 
-def is_ended(sub: object) -> bool:
+def is_ended(sub: SubCase) -> bool:
     """Whether nothing will be paid for a sub-case any more."""
-    outcome, state = getattr(sub, "outcome", None), getattr(sub, "state", None)
-    return outcome is Outcome.DENIED or state in _GONE
+    return sub.outcome is Outcome.DENIED or sub.state in _GONE
 
 
 def _prepared(
@@ -85,7 +85,8 @@ def _prepared(
     payment = paying.payment_of(loaded, item)
     record.authorise(loaded, "change_account", actor)
     row = paying.current(loaded.case_id, item)
-    no = refusal(row=row, is_ended=is_ended(loaded.case.sub_cases[item]))
+    ended = is_ended(loaded.case.sub_cases[item])
+    no = refusal(state=row.state if row else "", is_ended=ended)
     if no is not None:
         raise no
     known = paying.basis(loaded, item).content

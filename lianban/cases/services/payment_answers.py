@@ -73,7 +73,7 @@ def settle(
 ) -> list[RowResult]:
     """Note what became of the payments of one list; each row on its own, in its order.
 
-    Raises `Refused` (`unknown_batch`, `too_many`, `nothing_sent`).
+    Raises `Refused` (`unknown_case`, `too_many`, `nothing_sent`).
     """
     batch = payment_orders.find(batch_id=batch_id, actor=actor)
     if not answers:

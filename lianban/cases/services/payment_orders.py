@@ -83,7 +83,7 @@ def order(*, payment_ids: Iterable[UUID], actor: Actor, at: datetime) -> Ordered
 def open_file(*, batch_id: UUID, actor: Actor, at: datetime) -> tuple[str, bytes]:
     """The list's number and its XLSX; that it was opened is kept for every person on it.
 
-    Raises `Refused('unknown_batch')` for what the actor may not see.
+    Raises `Refused('unknown_case')` for what the actor may not see.
     """
     batch = find(batch_id=batch_id, actor=actor)
     content = vault.decrypt(bytes(batch.content), **_PLACE, row=str(batch.id))
@@ -96,12 +96,12 @@ def open_file(*, batch_id: UUID, actor: Actor, at: datetime) -> tuple[str, bytes
 
 
 def find(*, batch_id: UUID, actor: Actor) -> PaymentBatchRecord:
-    """A list of the actor's office. Raises `Refused('unknown_batch')`."""
+    """A list of the actor's office. Raises `Refused('unknown_case')`."""
     found = PaymentBatchRecord.objects.filter(
         id=batch_id, district_id__in=actor.districts, department=actor.department or ""
     ).first()
     if found is None or not may_order(actor, found.district_id):
-        raise Refused("unknown_batch", "没有这张付款清单")
+        raise Refused("unknown_case", "没有这张付款清单")
     return found
 
 

@@ -31,3 +31,4 @@ urlpatterns = [
     path("<uuid:case_id>/<int:number>/", my_item.item, name="my_item"),
     path("<uuid:case_id>/<int:number>/withdraw/", my_withdraw.item, name="my_withdraw_item"),
 ]
+    path("<uuid:case_id>/<int:number>/account/", my_account.change, name="my_account"),

@@ -13,7 +13,7 @@ from lianban.cases import queries
 from lianban.cases.queries import CaseView, ItemView
 from lianban.cases.services import claims
 from lianban.engine import prerequisite
-from lianban.web.bureau import acting, actions, obstacles, reading, shell
+from lianban.web.bureau import acting, actions, amounts, obstacles, reading, shell
 from lianban.web.bureau.acting import Failed
 from lianban.web.components import access, originals, refusals
 from lianban.web.components.parts import Crumb
@@ -73,6 +73,7 @@ def show(
         "identity": reading.identity(view, page=str(number), revealed=revealed),
         "materials": reading.materials(view, item=number),
         "originals": originals.of(view, shown),
+        "payment": amounts.panel(view, shown),
         "originals_href": reverse("bureau:originals", args=[view.id, number]),
         "before": earlier(view, shown),
         "after": later(view, shown),

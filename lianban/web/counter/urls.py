@@ -44,6 +44,9 @@ urlpatterns = [
     path(_case + "visits/", coming_page.visits, name="visits"),
     path(_case + "visits/<uuid:appointment_id>/", coming_page.change, name="change_visit"),
     path(_case + "visits/<uuid:appointment_id>/cancel/", coming_page.cancel, name="cancel_visit"),
+    path(_case + "withdraw/", case_acts.withdraw, name="withdraw"),
+    path(_case + "agent/", agent.of_case, name="case_agent"),
+    path(_case + "account/<int:number>/", account.change, name="account"),
     path(_case + "act/<slug:how>/", case_acts.act, name="act"),
     path(_case + "items/<int:number>/<slug:how>/", case_acts.decide, name="decide"),
 ]
