@@ -81,16 +81,20 @@ def signing(*, edition: Edition, agent: Agent | None, on: date) -> dict[str, tup
 
 
 def limits(edition: Edition) -> list[str]:
-    """What an agent may never do, and what only with the authority, one sentence each."""
+    """What an agent may never do, and what only with the authority, a sentence each."""
     found = []
-    for act in edition.agent.acts:
-        if act.allowed == "never":
-            found.append(f"代办人不能替您{act.name}")
-        elif act.allowed == "with_authority":
-            found.append(f"有委托书，代办人才能替您{act.name}")
+    for allowed, start in (("never", "代办人不能替您"), ("with_authority", "有委托书，才能替您")):
+        names = [act.name for act in edition.agent.acts if act.allowed == allowed]
+        if names:
+            found.append(start + "、".join(names))
     return found
 
 
 def relation(edition: Edition, agent: Agent) -> str:
     """What the agent is to the person, in words."""
     return edition.agent.relations.get(agent.relation, agent.relation)
+
+
+def words(edition: Edition, agent: Agent | None) -> str:
+    """Who acts for the person, as pages and papers say it; empty where nobody does."""
+    return f"由代办人 {agent.name}（{relation(edition, agent)}）办" if agent else ""

@@ -107,8 +107,7 @@ def on_paper(
 
 def handled_by(edition: Edition, content: Content) -> str:
     """Who acted for the person, in words; empty where nobody did."""
-    agent = agents.of_data(content.agent)
-    return f"由代办人 {agent.name}（{agents.relation(edition, agent)}）办" if agent else ""
+    return agents.words(edition, agents.of_data(content.agent))
 
 
 def _ticked(edition: Edition, content: Content, items: frozenset[str]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
-from lianban.cases import form_rules
+from lianban.cases import agents, form_rules
 from lianban.cases.services import hand_in, signatures
 from lianban.catalogue.model import Field
 from lianban.catalogue.planning import Kind
@@ -25,6 +25,12 @@ from lianban.web.applicant.section_form import SectionForm
 from lianban.web.components import access, dates, receipt_secret, signing
 from lianban.web.components.parts import Row
 from lianban.web.components.refusals import hidden, status_of
+
+
+_HINTS = {
+    False: "请输入您的姓名，就是签名",
+    True: "谁签，输入谁的姓名：您，或者有委托书的代办人",
+}
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,9 @@ def _page(
         "form": form,
         "signatures": _signatures(paper, form, request.POST),
         "today": section_form.today_words(),
+        "agent_rules": paper.draft.edition.agent,
+        "agent_words": agents.words(paper.draft.edition, agents.of_data(paper.draft.content.agent)),
+        "sign_hint": _HINTS[bool(paper.draft.content.agent)],
         "parts": _parts(paper),
         "materials": _material_rows(request, paper),
         "items": paper.plan.of(Kind.OPEN, Kind.EXTERNAL),

@@ -15,12 +15,14 @@ from lianban import clock
 from lianban.cases import agents as agent_rules
 from lianban.cases import coming, corrections, enquiry_lists, my_cases, queries
 from lianban.cases.queries import CaseView, ItemView
+from lianban.cases.services import agents
 from lianban.cases.timeline import Line
 from lianban.documents import papers
 from lianban.engine.deadlines import Due
 from lianban.engine.turn import PersonalLimit
-from lianban.web.applicant import answers, my_dates, my_people, my_turn, my_withdraw
+from lianban.web.applicant import answers, my_dates, my_people, my_rate, my_turn, my_withdraw
 from lianban.web.applicant.my_open import item_href, own_case, page
+from lianban.web.applicant.my_results import of_case as results_of
 from lianban.web.components import access, case_map, metro, status
 from lianban.web.components.parts import Entry
 
@@ -63,7 +65,10 @@ def case(request: access.Request, view: CaseView) -> HttpResponse:
         counters=my_people.counters(view),
         enquiries=enquiry_lists.of_case(view.id),
         papers=papers.available(view),
+        results=results_of(view, actor=request.actor),
+        may_rate=my_rate.may_rate(view),
         may_withdraw=my_withdraw.can_withdraw_all(view),
+        agent_words=agent_rules.words(view.edition, agents.acting(case_id=view.id)),
     )
 
 

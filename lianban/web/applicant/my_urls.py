@@ -9,6 +9,8 @@ from lianban.web.applicant import (
     my_correct,
     my_item,
     my_messages,
+    my_rate,
+    my_results,
     my_visits,
     my_withdraw,
 )
@@ -27,8 +29,13 @@ urlpatterns = [
         my_visits.cancel,
         name="cancel_visit",
     ),
+    path("<uuid:case_id>/rate/", my_rate.rate, name="my_rate"),
+    path("<uuid:case_id>/results/", my_results.listed, name="my_results"),
+    path("<uuid:case_id>/delivery/", my_results.change, name="my_delivery"),
+    path("<uuid:case_id>/received/<uuid:mail_id>/", my_results.received, name="my_received"),
     path("<uuid:case_id>/withdraw/", my_withdraw.whole, name="my_withdraw"),
+    path("<uuid:case_id>/agent/", agent.of_case, name="my_agent"),
     path("<uuid:case_id>/<int:number>/", my_item.item, name="my_item"),
+    path("<uuid:case_id>/<int:number>/account/", my_account.change, name="my_account"),
     path("<uuid:case_id>/<int:number>/withdraw/", my_withdraw.item, name="my_withdraw_item"),
 ]
-    path("<uuid:case_id>/<int:number>/account/", my_account.change, name="my_account"),

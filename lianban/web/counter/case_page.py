@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -15,7 +16,7 @@ from lianban.accounts.models import Role
 from lianban.cases import agents as agent_rules
 from lianban.cases import coming, material_state, proposal_lists, queries
 from lianban.cases.queries import CaseView, ItemView, MaterialView
-from lianban.cases.services import enquiries
+from lianban.cases.services import agents, enquiries
 from lianban.catalogue.model import Field
 from lianban.documents import papers
 from lianban.engine.states import CaseState, State
@@ -23,10 +24,11 @@ from lianban.web.components import access, case_map, form_section, status
 from lianban.web.components.form_section import SectionForm
 from lianban.web.components.parts import Entry
 from lianban.web.components.refusals import hidden
-from lianban.web.counter import undertaking
+from lianban.web.counter import paper_dates, undertaking
 
 clerk = access.officer(Role.COUNTER_CLERK)
 _DECIDABLE = (State.READY, State.DISPATCHED, State.RECEIVED, State.ACCEPTED)
+_PROPOSE_REFUSAL = "propose_refuse_acceptance"
 _HELD = ("missing", "deferred", "promised", "uploaded", "with_dossier")
 
 
@@ -39,6 +41,19 @@ class Paper:
     is_waited: bool
     #: The day by which an owed material must be there.
     owed_by: object
+    #: What was typed as the day on it, and that it was ticked, where that was refused.
+    typed: str = ""
+    is_ticked: bool = False
+
+    @property
+    def ends(self) -> bool:
+        """Whether it ends some days after the day on it."""
+        return bool(self.view.material.valid_days)
+
+    @property
+    def until(self) -> date | None:
+        """The last day on which it may be used, as far as it is known."""
+        return self.view.graded.valid_until if self.view.graded else None
 
     @property
     def may_tick(self) -> bool:
@@ -53,6 +68,11 @@ class Handling:
     item: ItemView
     may_decide: bool
     may_hand_out: bool
+
+    @property
+    def denial_is_proposed(self) -> bool:
+        """Whether a denial waits for the bureau's head."""
+        return "deny" not in self.item.may
 
 
 @clerk
@@ -95,7 +115,8 @@ def page(
         "correction": correction(view, typed or {}, wrong or {}),
         "undertaking": undertaking.shown(view.edition, request.POST, name=view.person_name),
     }
-    return render(request, "counter/case.html", _standing(view) | _doing(view) | said, status=code)
+    shown = _standing(view) | _doing(view, request.POST) | said
+    return render(request, "counter/case.html", shown, status=code)
 
 
 def _standing(view: CaseView) -> dict[str, Any]:
@@ -112,28 +133,38 @@ def _standing(view: CaseView) -> dict[str, Any]:
         "enquiries": enquiries.of_case(view.id),
         "limits": queries.personal_limits(view),
         "history": _history(view),
+        "agent_words": agent_rules.words(view.edition, agents.acting(case_id=view.id)),
     }
 
 
-def _doing(view: CaseView) -> dict[str, Any]:
+def _doing(view: CaseView, posted: QueryDict) -> dict[str, Any]:
     """What may be done about it here and now, and what may be printed."""
-    here, may = papers_here(view), acts(view)
+    here, may = papers_here(view, posted), acts(view)
     return {
         "papers_here": here,
         "may": may,
         "may_tick_some": may["tick"] and any(paper.may_tick for paper in here),
         "handling": handling(view),
+        "proposals": proposal_lists.of_case(view),
         "blocking": blocking(view),
         "reasons": reasons(view, "refuse_acceptance"),
         "links": papers.available(view),
+        "visits": coming.of_case(view).goings,
     }
 
 
-def papers_here(view: CaseView) -> list[Paper]:
-    """The materials of the case, each with what the person still owes."""
-    waited = _waited(view)
+def papers_here(view: CaseView, posted: QueryDict | None = None) -> list[Paper]:
+    """The materials of the case, each with what the person still owes, and what was typed of it."""
+    waited, data = _waited(view), posted or QueryDict()
+    days, ticked = paper_dates.typed(data, view.edition), set(data.getlist("seen"))
     return [
-        Paper(one, one.material.code in waited, _owed_by(view, one.material.code))
+        Paper(
+            one,
+            one.material.code in waited,
+            _owed_by(view, one.material.code),
+            typed=days.get(one.material.code, ""),
+            is_ticked=one.material.code in ticked,
+        )
         for one in queries.materials(view)
     ]
 
@@ -148,7 +179,6 @@ def reasons(view: CaseView, command: str) -> list[tuple[str, str]]:
     words = view.edition.wording.get("reasons", {})
     return [(code, text) for code, text in words.items() if code.startswith(f"{command}.")]
 
-        "visits": coming.of_case(view).goings,
 
 def _status(view: CaseView) -> status.Status:
     """The case's status; at the counter nothing is in pre-review that came in here."""
@@ -214,7 +244,8 @@ def acts(view: CaseView) -> dict[str, bool]:
         "accept": state is CaseState.SUBMITTED and at_counter and "register" in view.may,
         "notice": state is CaseState.SUBMITTED and at_counter and bool(lacking),
         "defer": waiting and bool(deferrable(view)),
-        "refuse": waiting and "refuse_acceptance" in view.may,
+        "refuse": waiting and bool({"refuse_acceptance", _PROPOSE_REFUSAL} & view.may),
+        "refuse_only_proposed": "refuse_acceptance" not in view.may,
         "withdraw": view.case.is_open and "withdraw" in view.may,
         "tick": bool(view.case.open_items) and "tick_seen" in view.may,
     }

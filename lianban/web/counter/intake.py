@@ -112,6 +112,11 @@ class Intake:
         return form
 
     @property
+    def agent_words(self) -> str:
+        """Who acts for the person, in words."""
+        return agents.words(self.edition, agents.of_data(self.content.agent))
+
+    @property
     def who(self) -> list[Field]:
         """The fields that say who it is: name, number, and the birthday to check it against."""
         return who(self.edition)
@@ -160,6 +165,8 @@ class Intake:
     def _pad(self, signed: Field) -> Pad:
         sent = signing.strokes(self.request.POST, [signed.code]).get(signed.code, "")
         kept = None if sent else self.signatures.get(signed.code)
+        # The pad is kept as a whole: a kept part inside it would be moved away.
+        self.form.fields[signed.code].widget.attrs.pop("hx-preserve", None)
         return Pad(self.form[signed.code], sent, kept, preserve=True)
 
     @cached_property
