@@ -161,6 +161,9 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "come": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
     "open_slots": ((CLERK, Scope.DISTRICT), *_OWNERS),
     # the worklist
+    "rate": (_APPLICANT,),
+    "call_back": (_LEAD, *_OWNERS),
+    "make_pack": (_LEAD_CASE,),
     "claim": (*_OWNERS, _LEAD_CASE),
     "give_back": (*_OWNERS, _LEAD_CASE),
     "reassign": (*_OWNERS, _HEAD),

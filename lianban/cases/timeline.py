@@ -91,6 +91,9 @@ SENTENCES = {
     "PaymentOrdered": "{item}送财政付款，清单 {batch}",
     "Paid": "{item}的钱 {on} 到账",
     "PaymentReturned": "{item}的钱被银行退回：{reason}",
+    "Rated": "本人评价了{item}",
+    "CalledBack": "差评回访过了：{item}",
+    "Packed": "归档信息包做好了",
     "AccountChanged": "{item}的收款账户改了",
 }
 #: What only officers read: the person sees what was decided, not what was considered.

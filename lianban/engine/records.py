@@ -370,3 +370,25 @@ class AccountChanged(Record):
     item: int
     form_hash: str
     verified_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rated(Record):
+    """The person rated an item, or the whole case: 5 very satisfied … 1 very dissatisfied."""
+
+    item: int | None
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBack(Record):
+    """Somebody called the person back after a bad rating."""
+
+    item: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed(Record):
+    """The archive pack was made; `digest` is the SHA-256 of its ZIP."""
+
+    digest: str

@@ -72,11 +72,25 @@ NAMED = [
     "split_off",
     "grade_materials",
     "tick_seen",
+    "rate",
+    "call_back",
+    "make_pack",
     "untick",
     "pass_time",
     "claim",
     "give_back",
     "answer_enquiry",
+    "reassign",
+    "propose_refuse_acceptance",
+    "propose_deny",
+    "propose_waive",
+    "propose_terminate",
+    "send_back_proposal",
+    "correct_person",
+    "change_phone",
+    "decide_person_conflict",
+    "propose_move",
+    "decide_move",
     "see",
 ]
 
@@ -152,9 +166,35 @@ def test_the_bureau_does_not_decide_for_a_department() -> None:
     assert not {"grant", "deny", "return"} & commands_of(HEAD, ITEM)
 
 
+KEPT = {"refuse_acceptance", "deny", "waive", "terminate"}
+
+
+def test_what_the_plan_keeps_for_the_head_is_only_proposed_by_others() -> None:
+    kept = [replace(one, approvals=frozenset(KEPT)) for one in SUBJECTS]
+    assert not KEPT & commands_of(BUREAU, *kept)
+    assert not KEPT & commands_of(CLERK, *kept)
+    assert KEPT <= commands_of(HEAD, *kept)
+    assert {f"propose_{name}" for name in KEPT} <= commands_of(BUREAU, *kept)
+    assert {"propose_refuse_acceptance", "propose_deny"} <= commands_of(CLERK, *kept)
+
+
+def test_a_departments_own_denial_waits_for_nobody() -> None:
+    own = replace(ITEM, approvals=frozenset(KEPT))
+    assert "deny" in commands_of(DESK, own)
+    assert "deny" in commands_of(CLERK, replace(own, entrusted=True))
+
+
+def test_an_item_sent_to_another_district_is_decided_there_and_no_longer_here() -> None:
+    sent = replace(ITEM, item_district=ELSEWHERE)
+    there = replace(DESK, district=ELSEWHERE, districts=frozenset({ELSEWHERE}))
+    assert "grant" in commands_of(there, sent)
+    assert not commands_of(DESK, sent)
+    assert "dispatch" in commands_of(BUREAU, sent)
+
+
 def test_only_the_head_waives_reopens_and_terminates_a_case() -> None:
     beyond = commands_of(HEAD, *SUBJECTS) - commands_of(BUREAU, *SUBJECTS)
-    assert beyond == {"waive", "reopen"}
+    assert beyond == {"waive", "reopen", "send_back_proposal"}
     assert "terminate" in commands_of(HEAD, WHOLE)
     assert "terminate" not in commands_of(BUREAU, WHOLE)
     assert "terminate" in commands_of(BUREAU, ITEM)

@@ -26,7 +26,6 @@ from lianban.web.components import access, dates, receipt_secret, signing
 from lianban.web.components.parts import Row
 from lianban.web.components.refusals import hidden, status_of
 
-
 _HINTS = {
     False: "请输入您的姓名，就是签名",
     True: "谁签，输入谁的姓名：您，或者有委托书的代办人",

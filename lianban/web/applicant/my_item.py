@@ -11,7 +11,15 @@ from lianban.cases.queries import CaseView, ItemView
 from lianban.documents import papers
 from lianban.engine import turn
 from lianban.engine.states import Outcome, State
-from lianban.web.applicant import my_case, my_dates, my_money, my_people, my_turn, my_withdraw
+from lianban.web.applicant import (
+    my_case,
+    my_dates,
+    my_money,
+    my_people,
+    my_results,
+    my_turn,
+    my_withdraw,
+)
 from lianban.web.applicant.my_open import item_href, own_case, page
 from lianban.web.applicant.my_turn import Panel
 from lianban.web.components import access, dates
@@ -40,6 +48,7 @@ def item(request: access.Request, view: CaseView, number: int) -> HttpResponse:
         after=_neighbours(view, my_withdraw.waiting_directly(view, number)),
         materials=[one for one in queries.materials(view) if number in one.items],
         result=result(view, shown),
+        made=my_results.of_item(view, number, actor=request.actor),
         denial=denial(view, shown),
         money=my_money.of_item(view, shown),
         history=list(my_case.entries(view, item=number)),

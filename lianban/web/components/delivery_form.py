@@ -92,10 +92,8 @@ def address(
 
 
 def read(view: CaseView, data: Mapping[str, Any], offered: list[Row]) -> Sent:
-    """What was sent; a way that is not offered is left to the rules to refuse."""
-    ways = {
-        row.item: str(data[row.field])[:20] for row in offered if row.field in data and not row.fast
-    }
+    """What was sent; a way that is not offered, or too late, is left to the rules to refuse."""
+    ways = {row.item: str(data[row.field])[:20] for row in offered if row.field in data}
     fields = tuple(delivery.address_fields(view.edition))
     values, _ = form_section.read(fields, data)
     by_courier = "courier" in ways.values() or any(

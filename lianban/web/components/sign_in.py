@@ -1,6 +1,5 @@
 """Signing in and out: applicants by phone and code or by a receipt, officers by password."""
 
-import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,12 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lianban import clock, vault
+from lianban import clock
 from lianban.accounts import actors, services
 from lianban.accounts.models import User
 from lianban.cases import receipts
 from lianban.engine.refusal import Refused
-from lianban.web.components import access, caller, faces
+from lianban.web.components import access, caller, faces, sealed_session
 from lianban.web.components.forms import Form
 
 BACKEND = "lianban.accounts.backend.Backend"
@@ -138,9 +137,9 @@ def phone(request: HttpRequest) -> HttpResponse:
             )
         except Refused as refusal:
             return _refused(request, "sign_in/phone.html", form, "phone", refusal)
-        _keep_sealed(request, SEALED_PHONE, number)
+        sealed_session.keep(request, SEALED_PHONE, number)
         if getattr(settings, "LIANBAN_DEMO", False):
-            _keep_sealed(request, SEALED_CODE, code)
+            sealed_session.keep(request, SEALED_CODE, code)
         return HttpResponseRedirect(_with_next(request, "sign_in:code"))
     return _page(request, "sign_in/phone.html", form)
 
@@ -151,13 +150,13 @@ def phone(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def code(request: HttpRequest) -> HttpResponse:
     """Ask for the code that was sent, and sign the applicant in."""
-    number = _read_sealed(request, SEALED_PHONE)
+    number = sealed_session.read(request, SEALED_PHONE)
     if not number:
         return HttpResponseRedirect(_with_next(request, "sign_in:phone"))
     form = CodeForm(_posted(request))
     shown = {
         "phone_masked": f"{number[:3]}****{number[-4:]}",
-        "demonstration_code": _read_sealed(request, SEALED_CODE),
+        "demonstration_code": sealed_session.read(request, SEALED_CODE),
     }
     if request.method == "POST" and form.is_valid():
         at = clock.now()
@@ -298,23 +297,6 @@ def _note_start(request: HttpRequest, *, at: datetime) -> None:
 
 def _posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
-
-
-def _keep_sealed(request: HttpRequest, name: str, value: str) -> None:
-    """Keep a personal value in the session row, where it would otherwise lie in clear."""
-    token = vault.encrypt(value.encode(), table="django_session", column=name, row="")
-    request.session[name] = base64.b64encode(token).decode()
-
-
-def _read_sealed(request: HttpRequest, name: str) -> str:
-    kept = request.session.get(name)
-    if not kept:
-        return ""
-    try:
-        token = base64.b64decode(kept)
-        return vault.decrypt(token, table="django_session", column=name, row="").decode()
-    except vault.Unreadable:
-        return ""
 
 
 def _next(request: HttpRequest) -> str:

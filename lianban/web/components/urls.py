@@ -9,6 +9,7 @@ from lianban.web.components import (
     papers,
     person,
     posting_pages,
+    ratings,
     reassign,
     result_desk,
     result_page,
@@ -41,6 +42,10 @@ _absences = [
     path("<uuid:absence_id>/end/", absences.end, name="end"),
 ]
 _reassign = [path("<uuid:case_id>/<int:number>/", reassign.reassign, name="reassign")]
+_ratings = [
+    path("", ratings.calls, name="calls"),
+    path("<uuid:rating_id>/", ratings.call, name="call"),
+]
 _results = [
     path("", result_desk.desk, name="desk"),
     path("make/", result_desk.make, name="make"),
@@ -84,6 +89,7 @@ urlpatterns = [
     path("absences/", include((_absences, "absences"))),
     path("reassign/", include((_reassign, "reassign"))),
     path("files/", include((_files, "files"))),
+    path("ratings/", include((_ratings, "ratings"))),
     path("results/", include((_results, "results"))),
     path("", include((_papers, "papers"))),
     path(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from lianban import clock
 from lianban.accounts import limiter
+from lianban.cases import result_lists
 from lianban.documents import authenticity, verify
 from lianban.engine.refusal import Refused
 from lianban.web.components import access, caller, dates
@@ -64,6 +65,9 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
         form.add_error("code", "查的次数太多了，请过十分钟再查")
         return render(request, "papers/verify.html", {"form": form}, status=429)
     found = verify.look_up(code)
+    result = None if found else _result(code)
+    if result is not None:
+        return _of_result(request, result)
     context = {
         "is_answer": True,
         "found": found,
@@ -73,6 +77,31 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
         "parts": [found.sha256[start : start + 8] for start in range(0, 64, 8)] if found else (),
     }
     return render(request, "papers/verify.html", context, status=200 if found else 404)
+
+
+def _result(code: str) -> result_lists.Proof | None:
+    spelled = authenticity.tidy(code)
+    return result_lists.proof(spelled) if spelled else None
+
+
+def _of_result(request: HttpRequest, proof: result_lists.Proof) -> HttpResponse:
+    """What a result's code proves: real and standing, or withdrawn (410); never whose it is."""
+    rows = (
+        Row("结果", proof.name),
+        Row("事项", proof.item_name),
+        Row("编号", proof.number or "没有编号"),
+        Row("日期", dates.full_day(proof.issued_on)),
+        Row("出具机关", proof.office_name),
+    )
+    context = {
+        "is_answer": True,
+        "result": proof,
+        "rows": rows,
+        "form": CodeForm(),
+        "parts": [proof.digest[start : start + 8] for start in range(0, len(proof.digest), 8)],
+    }
+    status = 410 if proof.withdrawn_on else 200
+    return render(request, "papers/verify.html", context, status=status)
 
 
 def _rows(found: verify.VerifiedDocument) -> tuple[Row, ...]:
