@@ -20,6 +20,8 @@ class Content:
     evidence: dict[str, str] = field(default_factory=dict)
     #: Material code to how it comes: `uploaded`, `promised`, `seen`, `with_dossier`, `deferred`.
     materials: dict[str, str] = field(default_factory=dict)
+    #: Material code to the day on the paper (ISO), for papers that end and that a clerk has seen.
+    dated: dict[str, str] = field(default_factory=dict)
     #: The pages that were saved without complaint.
     done: tuple[str, ...] = ()
     #: Who acts for the person, as `agents.Agent.to_data` gives it; empty where nobody does.

@@ -6,7 +6,7 @@ second click finds the form gone and gets the first one's receipt.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -215,9 +215,10 @@ def seen_beside(
     items: Collection[int],
     actor: Actor,
     at: datetime,
+    dated: Mapping[str, date] | None = None,
 ) -> None:
     """Tick originals that the person brought, and note the visit. Raises `Refused`."""
     with transaction.atomic():
-        supplies.tick_seen(case_id=case_id, codes=codes, actor=actor, at=at)
+        supplies.tick_seen(case_id=case_id, codes=codes, actor=actor, at=at, dated=dated)
         if place:
             visits.came(case_id=case_id, place=place, items=items, actor=actor, at=at)

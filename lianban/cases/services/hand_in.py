@@ -114,6 +114,7 @@ def _hand_in(
         loaded = store.write(raw, loaded, (*events, *acting, *signed), actor=actor, at=at)
         loaded = reapply.note(raw, loaded, person, actor=actor, at=at)
         _materials(plan, content, receipt.case_id, actor, at)
+        loaded = _dated(raw, loaded, content, actor, at)
         _enquiries(plan, draft.district, receipt.case_id, at, loaded)
         FileRecord.objects.filter(draft_id=draft_id).update(draft=None, case_id=receipt.case_id)
         record.delete()
@@ -311,6 +312,20 @@ def _enquiries(
             district_id=district,
             due_on=due.on,
         )
+
+
+def _dated(
+    raw: Any, loaded: store.Loaded, content: Content, actor: Actor, at: datetime
+) -> store.Loaded:
+    """Papers that an officer saw and that end: they stand until the plan's days after their own."""
+    for code, day in content.dated.items():
+        until = dossiers.ends_on(loaded.edition, code, day)
+        if until is None or actor.kind != "officer" or content.materials.get(code) != "seen":
+            continue
+        command = c.GradeMaterials((code,), "B", "counter", until)
+        events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
+        loaded = store.write(raw, loaded, events, actor=actor, at=at) if events else loaded
+    return loaded
 
 
 def meet_dossier(raw: Any, loaded: store.Loaded, person: PersonRecord, at: datetime) -> None:

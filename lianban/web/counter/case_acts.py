@@ -1,6 +1,7 @@
 """What a clerk does to a case: one service call for each post, and back to the page."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lianban import clock
 from lianban.cases import coming, queries, services
 from lianban.cases.queries import CaseView
-from lianban.cases.services import counter, supplies
+from lianban.cases.services import counter, proposals, supplies
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.web.components import access, form_section
 from lianban.web.components.refusals import hidden, status_of
-from lianban.web.counter import case_page, undertaking
+from lianban.web.counter import case_page, paper_dates, undertaking
 from lianban.web.counter.case_page import clerk
 
 CHANGED = "这件联办件刚被别人改过，下面是最新情况"
@@ -31,6 +32,7 @@ _DONE = {
     "deny": "已不予办理，请打印决定书交给本人",
     "deliver": "已登记领取",
 }
+_PROPOSED = "已提请负责人批准。批准以前不算决定，请告诉本人等消息"
 
 
 @clerk
@@ -100,18 +102,24 @@ def _give(
     done: str = "",
     result_number: str = "",
 ) -> HttpResponse:
+    name, at = c.NAME_OF[type(command)], clock.now()
+    number = getattr(command, "item", None)
+    may = view.may if number is None else view.item(number).may
+    is_proposal = name not in may and f"propose_{name}" in may
+    given: dict[str, Any] = {
+        "case_id": view.id,
+        "actor": request.actor,
+        "at": at,
+        "expected_sequence": _seen(request),
+    }
     try:
-        services.run(
-            command,
-            case_id=view.id,
-            actor=request.actor,
-            at=clock.now(),
-            expected_sequence=_seen(request),
-            result_number=result_number,
-        )
+        if is_proposal:
+            proposals.propose(command, **given)
+        else:
+            services.run(command, result_number=result_number, **given)
     except Refused as refusal:
         return _refused(request, view, refusal)
-    messages.success(request, done or _DONE[how])
+    messages.success(request, _PROPOSED if is_proposal else done or _DONE[how])
     return redirect("counter:case", view.id)
 
 
@@ -160,10 +168,19 @@ def tick(request: access.Request, case_id: UUID) -> HttpResponse:
 
 
 def _ticked(request: access.Request, view: CaseView, codes: list[str]) -> None:
-    """Whoever brought them has come; what came by mail brings nobody."""
+    """Whoever brought them has come; what came by mail brings nobody. Raises `Refused`."""
+    days, wrong = paper_dates.read(paper_dates.typed(request.POST, view.edition), codes)
+    if wrong:
+        name = case_page.name_of(view, wrong[0])
+        raise Refused("wrong_date", f"没看懂「{name}」上的日期，请写成 2026-09-01 这样")
     if request.POST.get("by_mail") == "yes":
         supplies.tick_seen(
-            case_id=view.id, codes=codes, actor=request.actor, at=clock.now(), source="mail"
+            case_id=view.id,
+            codes=codes,
+            actor=request.actor,
+            at=clock.now(),
+            source="mail",
+            dated=days,
         )
         return
     place, items = coming.counter_items(queries.content(view).plan(view.edition))
@@ -174,6 +191,7 @@ def _ticked(request: access.Request, view: CaseView, codes: list[str]) -> None:
         items=items,
         actor=request.actor,
         at=clock.now(),
+        dated=days,
     )
 
 

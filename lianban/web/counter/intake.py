@@ -20,6 +20,7 @@ from lianban.web.components import form_section, roster_words, signing
 from lianban.web.components.access import Request
 from lianban.web.components.form_section import KEPT_LENGTH, SectionForm
 from lianban.web.components.signing import Pad
+from lianban.web.counter import paper_dates
 
 SEEN, MISSING, WITH_DOSSIER, DEFERRED = "seen", "", "with_dossier", "deferred"
 
@@ -301,6 +302,7 @@ def read(draft: Draft, data: QueryDict) -> Posted:
         content,
         fields={**content.fields, **kept},
         materials=_ways(content, data),
+        dated=_dated(draft.edition, content, data),
     )
     return Posted(content, typed, {**wrong, **long}, choice, strokes)
 
@@ -344,3 +346,11 @@ def _ways(content: Content, data: QueryDict) -> dict[str, str]:
         if code not in seen and found[code] == SEEN:
             found[code] = MISSING
     return {code: way for code, way in found.items() if way}
+
+
+def _dated(edition: Edition, content: Content, data: QueryDict) -> dict[str, str]:
+    """The days on papers that end; what is no day is not kept."""
+    shown = set(data.getlist("material"))
+    days, _ = paper_dates.read(paper_dates.typed(data, edition), shown)
+    kept = {code: day for code, day in content.dated.items() if code not in shown}
+    return kept | {code: day.isoformat() for code, day in days.items()}

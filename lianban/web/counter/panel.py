@@ -139,6 +139,9 @@ class MaterialRow:
     way: str
     offered: tuple[tuple[str, str], ...]
     items: tuple[int, ...]
+    #: It ends some days after the day on it, which the clerk types (ISO).
+    ends: bool
+    dated: str
 
 
 def material_rows(shown: Intake) -> list[MaterialRow]:
@@ -155,6 +158,8 @@ def material_rows(shown: Intake) -> list[MaterialRow]:
             way=shown.ways[material.code],
             offered=_offered(shown, material),
             items=serves[material.code],
+            ends=bool(material.valid_days),
+            dated=shown.content.dated.get(material.code, ""),
         )
         for material in shown.materials
     ]

@@ -17,7 +17,7 @@ from lianban.engine.refusal import Refused
 from lianban.web.components import access, dates, originals
 from lianban.web.components.parts import Crumb, Entry
 from lianban.web.components.refusals import hidden
-from lianban.web.department import days, options
+from lianban.web.department import along, days, options
 from lianban.web.department.forms import Decision
 from lianban.web.department.worklist import frame, officer
 
