@@ -6,9 +6,11 @@ from datetime import date
 
 from django.urls import reverse
 
+from lianban.cases import result_lists
 from lianban.cases.coming import Going
 from lianban.cases.corrections import Because, Owed
 from lianban.cases.queries import CaseView, ItemView
+from lianban.cases.result_lists import ResultView
 from lianban.engine import deadlines, prerequisite, turn
 from lianban.engine.states import CaseState, State
 from lianban.web.applicant import my_dates, my_people
@@ -39,6 +41,9 @@ def panel(view: CaseView, owed: list[Owed], visits: Sequence[Going], *, today: d
     now = next((visit for visit in visits if visit.is_now), None)
     if now and view.case.is_open and view.case.accepted_on:
         return _visit(view, now)
+    back = [one for one in result_lists.of_case(view) if one.state == "returned"]
+    if back:
+        return _returned(view, back)
     ready = [item for item in view.items if _to_fetch(item)]
     return _fetch(view, ready) if ready else _quiet(view)
 
@@ -104,6 +109,19 @@ def _visit(view: CaseView, visit: Going) -> Panel:
         text=f"来一次就够，{names}一起办。其余的由部门去办，您不用管。",
         href=reverse("applicant:my_visits", args=[view.id]),
         action="看要带什么" if visit.booked else "看要带什么，约时间",
+        other_href="#ask",
+        other="地址和电话",
+    )
+
+
+def _returned(view: CaseView, back: list[ResultView]) -> Panel:
+    names = "、".join(one.name for one in back[:_MOST_NAMES])
+    return Panel(
+        kicker="快递退回来了",
+        title=f"{names}：改地址，或者改成自己来领",
+        text=f"快递说：{back[0].return_reason}。改好了再寄给您，运费还是到付。",
+        href=reverse("applicant:my_delivery", args=[view.id]),
+        action="改怎么拿",
         other_href="#ask",
         other="地址和电话",
     )
