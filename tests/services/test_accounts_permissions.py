@@ -80,6 +80,11 @@ NAMED = [
     "claim",
     "give_back",
     "answer_enquiry",
+    "compute_amount",
+    "approve_amount",
+    "order_payment",
+    "note_payment",
+    "change_account",
     "reassign",
     "propose_refuse_acceptance",
     "propose_deny",
@@ -138,7 +143,7 @@ def test_a_stranger_another_district_and_another_department_are_refused(
 
 
 def test_a_person_may_do_the_same_by_account_or_by_receipt() -> None:
-    expected = {"change_delivery", "confirm_receipt"}
+    expected = {"change_account", "change_delivery", "confirm_receipt"}
     expected |= {"submit", "correct", "withdraw", "untick", "see"}
     assert commands_of(OWNER, *SUBJECTS) == expected
     assert commands_of(Actor.receipt_holder(case_id=CASE), *SUBJECTS) == expected
