@@ -27,6 +27,9 @@ lint: $(VENV)/dev.stamp ## check style, types, imports, dead code, dependencies,
 bench: $(VENV)/dev.stamp ## measure the life of a case beside plain Django and the database's floor
 	@$(BIN)/python bench/lifecycle.py
 
+bench-roster: $(VENV)/dev.stamp ## measure a roster of three thousand: checked, taken in, taken back
+	@$(BIN)/python bench/roster.py
+
 format: $(VENV)/dev.stamp ## put the code into the house's form
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
@@ -78,4 +81,4 @@ browser: $(VENV)/dev.stamp
 	  else $(BIN)/python -m playwright install chromium; fi; \
 	fi
 
-.PHONY: help run stop test lint bench format requirements clean frontend browser
+.PHONY: help run stop test lint bench bench-roster format requirements clean frontend browser

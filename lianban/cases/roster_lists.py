@@ -121,6 +121,23 @@ def get(*, roster_id: UUID, actor: Actor) -> RosterView:
     return _view(found)
 
 
+def progress(*, roster_id: UUID) -> tuple[int, int]:
+    """How many lines the present step has done, and of how many."""
+    done, total = RosterRecord.objects.values_list("done", "total").get(id=roster_id)
+    return done, total
+
+
+def figures(*, roster_id: UUID) -> dict[str, Any]:
+    """Lines by outcome and conflicts by code, for the console."""
+    rows = RosterRowRecord.objects.filter(roster_id=roster_id)
+    conflicts = rows.filter(outcome="conflict").values_list("conflict").annotate(Count("id"))
+    outcomes = rows.values_list("outcome").annotate(Count("id"))
+    return {
+        "outcomes": dict(outcomes.order_by("outcome")),
+        "conflicts": dict(conflicts.order_by("conflict")),
+    }
+
+
 def queue(
     *,
     actor: Actor,
@@ -297,6 +314,11 @@ def _said(line: Line, edition: Edition, known: Known | None) -> tuple[Said, ...]
         labels = {choice.value: choice.label for choice in field.choices}
         ours, theirs = line.fields[field.code], fields.get(field.code, "")
         if field.sensitive:
-            ours, theirs = identity_number.mask(ours), theirs and identity_number.mask(theirs)
+            ours, theirs = _covered(ours), _covered(theirs)
         found.append(Said(field.label, labels.get(ours, ours), labels.get(theirs, theirs)))
     return tuple(found)
+
+
+def _covered(text: str) -> str:
+    """A sensitive text of which only the last two characters are shown."""
+    return "*" * max(len(text) - 2, 0) + text[-2:] if len(text) > 4 else "*" * len(text)

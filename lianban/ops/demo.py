@@ -1,6 +1,7 @@
 """`lianban demo`: the demonstration city, its officers, and invented people at every stage."""
 
 import argparse
+import random
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from lianban.accounts import staff_import, staff_table
 from lianban.accounts.models import RoleGrant, User
 from lianban.cases import counts
 from lianban.clock import now
-from lianban.ops import demo_people, people
+from lianban.ops import demo_people, demo_roster, people
 from lianban.ops.command import Commands
 
 CITY = Path(__file__).resolve().parents[2] / "demo" / "city"
@@ -45,6 +46,7 @@ def load(options: argparse.Namespace) -> int:
     with transaction.atomic():  # stopped half-way, it leaves an empty database to start from again
         load_city()
         load_people(count=options.people, at=now())
+        load_roster(at=now())
     return 0
 
 
@@ -67,6 +69,14 @@ def load_people(*, count: int, at: datetime) -> None:
             print(f"演示人员 {done}/{count}", file=sys.stderr)
 
 
+def load_roster(*, at: datetime) -> None:
+    """Bring in the roster of the first county: people who are expected, and lines to look at."""
+    bureau = demo_people.Cast().bureaus()[0]
+    dice = random.Random(at.year)
+    numbers = [demo_people.invented_number(bureau.district or "", dice) for _ in range(8)]
+    demo_roster.load(bureau, numbers=numbers, at=at)
+
+
 def accounts(_options: argparse.Namespace) -> int:
     """Print who may sign in, and how many cases there are."""
     print(f"办事人员的密码都是 {PASSWORD}")
@@ -78,5 +88,6 @@ def accounts(_options: argparse.Namespace) -> int:
         where = office.name if office else ""
         print(f"  {grant.user.username:<20} {grant.get_role_display()}  {where}")
     print(f"退役军人用手机号登录，验证码显示在页面上，例如 {demo_people.PHONE}")
+    print("部队名册上在等的人：{}，身份证号 {}（虚构）".format(*demo_roster.EXPECTED))
     print(f"联办件 {counts.cases()} 件")
     return 0

@@ -32,6 +32,7 @@ WITH_DJANGO = {
     "journal": ("lianban.ops.journal_verify", "verify the journal: its chain, and the rows"),
     "figures": ("lianban.ops.figures", "say whether asked-once and one-visit hold"),
     "people": ("lianban.ops.people", "import districts, offices and officers from a table"),
+    "roster": ("lianban.ops.roster", "bring a troop's roster in, or take it back"),
     "django": ("lianban.ops.django_commands", "Django's own commands, for developers"),
 }
 COMMANDS = WITHOUT_DJANGO | WITH_DJANGO

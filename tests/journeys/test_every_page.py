@@ -25,9 +25,11 @@ from lianban.cases.models import (
     EnquiryRecord,
     JointCaseRecord,
     PaymentBatchRecord,
+    RosterRecord,
+    RosterRowRecord,
     SubCaseRecord,
 )
-from lianban.cases.services import dossiers, drafts
+from lianban.cases.services import dossiers, drafts, roster
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.ops import demo, demo_people
@@ -196,6 +198,8 @@ _RECORDS: dict[str, Callable[[Any], Any]] = {
     "batch_id": _batches,
     "order_id": _orders,
     "dossier_id": _dossiers,
+    "roster_id": lambda _: RosterRecord.objects.values_list("id", flat=True),
+    "row_id": lambda _: RosterRowRecord.objects.values_list("id", flat=True),
     "enquiry_id": _enquiries,
     "user_id": lambda _: [User.objects.get(username="donghu-gongan").id],
     "file_id": lambda _: [uuid4()],  # only ever removed
@@ -228,6 +232,14 @@ def city(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         actor=bureau,
         at=NOW,
     )
+    roster_id = roster.upload(
+        content="姓名,身份证号\n周文,430102".encode(),
+        name="名册.csv",
+        district=DISTRICT,
+        actor=bureau,
+        at=NOW,
+    )
+    roster.work(roster_id=roster_id, now=lambda: NOW)
 
 
 def officer(username: str) -> Actor:

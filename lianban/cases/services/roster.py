@@ -142,16 +142,23 @@ def _untouched(roster: RosterRecord) -> QuerySet[RosterRowRecord]:
 # The work itself -------------------------------------------------------------------------------
 
 
-def work(*, roster_id: UUID, now: Callable[[], datetime], chunks: int | None = None) -> bool:
+def work(
+    *,
+    roster_id: UUID,
+    now: Callable[[], datetime],
+    chunks: int | None = None,
+    tell: Callable[[], object] = lambda: None,
+) -> bool:
     """Check or take in what is left, at most so many chunks; whether something remains.
 
-    Harmless when there is nothing to do, or when two workers do it.
+    `tell` is called after each chunk. Harmless when there is nothing to do, or when two do it.
     """
     roster = RosterRecord.objects.filter(id=roster_id).first()
     steps = {State.UPLOADED: _check, State.APPLYING: _take_in}
     if roster is None or roster.state not in steps:
         return False
     for number, _ in enumerate(steps[State(roster.state)](roster, now), start=1):
+        tell()
         if number == chunks:
             return True
     return False

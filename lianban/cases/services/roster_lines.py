@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from lianban.cases import forms, roster_judge, roster_known
 from lianban.cases.models import DossierRecord, RosterRecord, RosterRowRecord
 from lianban.cases.roster_judge import Known, Number, Question
@@ -94,8 +96,33 @@ def take_in(rows: Sequence[RosterRowRecord], roster: RosterRecord, *, at: dateti
             made[row.id] = _dossier(row, asked, at)
     DossierRecord.objects.bulk_create(made.values(), ignore_conflicts=True)
     _join(rows, made)
-    columns = ["outcome", "conflict", "since", "applied_at", "dossier_id", "has_made_dossier"]
-    RosterRowRecord.objects.bulk_update(rows, columns)
+    _write(rows)
+
+
+#: One statement for a whole chunk; Django's own way costs more than all the rest.
+_UPDATE = """
+    UPDATE cases_rosterrowrecord AS row SET outcome = new.outcome, conflict = new.conflict,
+        since = new.since, applied_at = new.applied_at, dossier_id = new.dossier_id,
+        has_made_dossier = new.has_made_dossier
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+        %s::uuid[], %s::boolean[])
+        AS new(id, outcome, conflict, since, applied_at, dossier_id, has_made_dossier)
+    WHERE row.id = new.id
+"""
+
+
+def _write(rows: Sequence[RosterRowRecord]) -> None:
+    columns: list[list[object]] = [
+        [row.id for row in rows],
+        [str(row.outcome) for row in rows],
+        [row.conflict for row in rows],
+        [row.since for row in rows],
+        [row.applied_at for row in rows],
+        [row.dossier_id for row in rows],
+        [row.has_made_dossier for row in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, columns)
 
 
 def _join(rows: Sequence[RosterRowRecord], made: Mapping[UUID, DossierRecord]) -> None:
