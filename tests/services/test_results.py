@@ -139,7 +139,7 @@ def test_a_result_is_fetched_with_its_code_and_a_signature(
     assert (row.state, row.handed_to, row.code) == ("handed_over", "self", None)
     assert row.signature is not None and row.signature.purpose == "hand_over:14"
     assert desk.row(case_id, 14).state == "concluded"
-    assert said(case_id).count("HandedOver") == 1
+    assert said(case_id).count("HandedOver") == 1 and "VisitMade" in said(case_id)
     with refused(match="没有这个取件码"):
         result_lists.by_code(typed, actor=city.clerk, at=AT)
 

@@ -9,10 +9,11 @@ from uuid import UUID
 from lianban import vault
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
-from lianban.cases import looks, result_rows, store, uploads
+from lianban.accounts.models import Role
+from lianban.cases import coming, forms, looks, result_rows, store, uploads
 from lianban.cases.models import MailRecord, ResultRecord
 from lianban.cases.result_rows import Given
-from lianban.cases.services import record, signatures
+from lianban.cases.services import record, signatures, visits
 from lianban.cases.services.run import record_result, require_impersonal, subject
 from lianban.engine import commands as c
 from lianban.engine.decide import decide
@@ -20,6 +21,15 @@ from lianban.engine.records import HandedOver, MailReceived
 from lianban.engine.refusal import Refused
 
 State = ResultRecord.State
+
+
+@dataclass(frozen=True)
+class Held:
+    """A standing result under its case's lock."""
+
+    row: ResultRecord
+    loaded: store.Loaded
+    item: int
 
 
 def checked(
@@ -104,6 +114,19 @@ def hand_over(
         _deliver(raw, held, HandedOver(at, held.item, to), actor=actor, at=at)
         row = ResultRecord.objects.filter(id=result_id)
         row.update(handed_to=to, signature=signed, handed_over_by_id=actor.user_id)
+        if to == "self":
+            _note_visit(raw, held, actor=actor, at=at)
+
+
+def _note_visit(raw: Any, held: Held, *, actor: Actor, at: datetime) -> None:
+    """Whoever fetches a result at the counter has come there, once a day."""
+    content = forms.latest(held.loaded.case_id)
+    if Role.COUNTER_CLERK not in permissions.roles_of(actor) or content is None:
+        return
+    place, _ = coming.counter_items(content.plan(held.loaded.edition))
+    if place:
+        now = store.load(raw, held.loaded.case_id)
+        visits.note(raw, now, place=place, items=[held.item], actor=actor, at=at)
 
 
 def received(*, mail_id: UUID, actor: Actor, at: datetime) -> None:
@@ -142,15 +165,6 @@ def received_many(mail_ids: Iterable[UUID], *, actor: Actor, at: datetime) -> tu
 
 
 # Held ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Held:
-    """A standing result under its case's lock."""
-
-    row: ResultRecord
-    loaded: store.Loaded
-    item: int
 
 
 def locked(raw: Any, result_id: UUID) -> Held:
