@@ -34,6 +34,13 @@ def latest(case_id: UUID) -> Content | None:
     return _opened(record)
 
 
+def versions(case_id: UUID) -> list[tuple[int, Content]]:
+    """Every version that was not erased, oldest first. Raises `vault.Unreadable`."""
+    rows = FormVersionRecord.objects.filter(case_id=case_id).order_by("version")
+    found = [(row.version, _opened(row)) for row in rows]
+    return [(number, content) for number, content in found if content is not None]
+
+
 def by_digest(case_id: UUID, digest: str) -> Content | None:
     """The version that an event names, unless it was erased. Raises `vault.Unreadable`."""
     return _opened(FormVersionRecord.objects.filter(case_id=case_id, digest=digest).first())

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from lianban import clock
-from lianban.cases import dossier_lists, messages, queries
+from lianban.cases import dossier_lists, messages, move_lists, proposal_lists, queries
 from lianban.cases.queries import CaseView, ItemView
 from lianban.documents import papers
 from lianban.engine import turn
-from lianban.web.bureau import acting, actions, obstacles, reading, shell
+from lianban.web.bureau import acting, actions, obstacles, pack, reading, shell
 from lianban.web.bureau.acting import Failed
 from lianban.web.components import access, case_map, refusals, status
 from lianban.web.components.parts import Crumb
@@ -28,6 +28,9 @@ RECENT = 12
 def case(request: access.Request, case_id: UUID) -> HttpResponse:
     """Show a joint case; a POST does one of its actions."""
     at = clock.now()
+    gone = move_lists.gone_from(case_id=case_id, actor=request.actor)
+    if gone is not None:
+        return shell.page(request, "gone.html", {"one": gone})
     view = queries.get(case_id=case_id, actor=request.actor, at=at)
     if not view.is_whole:
         return refusals_page(request)
@@ -59,6 +62,8 @@ def show(
     context: dict[str, Any] = {
         "view": view,
         "failed": failed,
+        "move": move_lists.of_case(view.id),
+        "proposals": proposal_lists.of_case(view),
         "map": case_map.of_case(view, href=lambda i: item_address(view, i)),
         "codes": [_status(item).code for item in view.items],
         "turns": turns(view),
@@ -79,8 +84,14 @@ def show(
         "warnings": warnings(view, at),
         "papers": papers.available(view),
         "left": len(view.case.holding_up),
+        "parts": pack.parts(view) if _is_near_its_end(view) else [],
     }
     return shell.page(request, "case.html", context, status=failed.status if failed else 200)
+
+
+def _is_near_its_end(view: CaseView) -> bool:
+    """Whether conclusion, or the pack after it, is the next thing to do."""
+    return view.case.ended or (view.case.accepted_on is not None and not view.case.holding_up)
 
 
 def dossier_here(view: CaseView) -> datetime | None:

@@ -28,6 +28,8 @@ _MISSING = frozenset(
         "unknown_conflict",
         "unknown_absence",
         "unknown_scan",
+        "unknown_rating",
+        "unknown_pack",
     }
 )
 _CONFLICT = frozenset(
