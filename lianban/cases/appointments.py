@@ -145,7 +145,7 @@ def _purposes(edition: Edition, department: str) -> Iterator[Purpose]:
     names = {place.code: place.name for place in edition.places}
     for item in edition.items:
         if department in item.departments:
-            for one in item.presence:
+            for one in (each for each in item.presence if each.counted):
                 words = edition.reasons.get(one.why, one.why)
                 yield Purpose(one.place, one.why, names[one.place], words)
 

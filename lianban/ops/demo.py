@@ -13,7 +13,7 @@ from lianban.accounts import staff_import, staff_table
 from lianban.accounts.models import RoleGrant, User
 from lianban.cases import counts
 from lianban.clock import now
-from lianban.ops import demo_people, demo_roster, people
+from lianban.ops import demo_dossiers, demo_people, demo_roster, demo_visits, people
 from lianban.ops.command import Commands
 
 CITY = Path(__file__).resolve().parents[2] / "demo" / "city"
@@ -47,6 +47,7 @@ def load(options: argparse.Namespace) -> int:
         load_city()
         load_people(count=options.people, at=now())
         load_roster(at=now())
+        demo_visits.open_times(at=now())
     return 0
 
 

@@ -1,0 +1,72 @@
+"""Times at the offices of the demonstration city that see people, and a few who have booked."""
+
+from datetime import datetime, time, timedelta
+
+from lianban.accounts import actors
+from lianban.accounts.actor import Actor
+from lianban.accounts.models import RoleGrant
+from lianban.cases import appointments, coming, queries
+from lianban.cases.models import JointCaseRecord
+from lianban.cases.services import slots, visits
+from lianban.engine.refusal import Refused
+from lianban.engine.states import CASE_OPEN
+
+_DAYS, _BOOKED, _LOOKED_AT = 13, 3, 12
+
+
+def open_times(*, at: datetime) -> int:
+    """Open two weeks at every county's department office that sees people; some cases book.
+
+    Returns how many have booked.
+    """
+    grants = RoleGrant.objects.filter(
+        role="department_officer", user__office__district__level="county"
+    ).select_related("user__office")
+    booked, done = 0, set()
+    for grant in grants.order_by("user__username"):
+        if grant.user.office_id not in done:
+            done.add(grant.user.office_id)
+            booked += _opened(actors.from_user(grant.user), at)
+    return booked
+
+
+def _opened(actor: Actor, at: datetime) -> int:
+    purposes = appointments.purposes(actor)
+    for one in purposes:
+        pattern = slots.Pattern(
+            place=one.place,
+            purpose=one.purpose,
+            first=at.date(),
+            last=at.date() + timedelta(days=_DAYS),
+            weekdays=frozenset(range(5)),
+            starts=time(9, 0),
+            ends=time(11, 30),
+            minutes=30,
+            capacity=2,
+        )
+        slots.open_slots(pattern=pattern, actor=actor, at=at)
+    return _booked(actor, at) if purposes else 0
+
+
+def _booked(actor: Actor, at: datetime) -> int:
+    """The newest cases with an account book, each the next time."""
+    rows = JointCaseRecord.objects.filter(
+        district_id=actor.district, applicant__isnull=False, state__in=CASE_OPEN
+    ).select_related("applicant")
+    done = 0
+    for row in rows.order_by("-submitted_at", "id")[:_LOOKED_AT]:
+        assert row.applicant
+        person = actors.from_user(row.applicant)
+        view = queries.get(case_id=row.id, actor=person, at=at)
+        wanted = [(r.place, r.purpose) for g in coming.of_case(view).open for r in g.reasons]
+        free = appointments.free(district=row.district_id, wanted=wanted, at=at)
+        try:
+            visits.book_all(
+                case_id=row.id, slots=[s.id for s in free[done : done + 1]], actor=person, at=at
+            )
+        except Refused:
+            continue
+        done += 1
+        if done == _BOOKED:
+            break
+    return done
