@@ -15,6 +15,7 @@ from lianban.cases import counts
 from lianban.clock import now
 from lianban.ops import demo_dossiers, demo_people, demo_roster, demo_visits, people
 from lianban.ops.command import Commands
+from lianban.ops.demo_results import add_one_file, show_results
 
 CITY = Path(__file__).resolve().parents[2] / "demo" / "city"
 #: The one password of all demonstration officers; no such account exists in production.
@@ -47,6 +48,7 @@ def load(options: argparse.Namespace) -> int:
         load_city()
         load_people(count=options.people, at=now())
         load_roster(at=now())
+        load_results(at=now())
         demo_visits.open_times(at=now())
     return 0
 
@@ -76,6 +78,16 @@ def load_roster(*, at: datetime) -> None:
     dice = random.Random(at.year)
     numbers = [demo_people.invented_number(bureau.district or "", dice) for _ in range(8)]
     demo_roster.load(bureau, numbers=numbers, at=at)
+
+
+def load_results(*, at: datetime) -> None:
+    """Let results go on their ways: fetched, posted, returned, electronic with a file."""
+    cast = demo_people.Cast()
+    for bureau in cast.bureaus():
+        clerk = cast.clerk(bureau.district or "", bureau.department or "")
+        show_results(clerk, at=at)
+    offices = [o[0] for (_, _, role), o in cast.by_place.items() if role == "department_officer"]
+    next((office for office in offices if add_one_file(office, at=at)), None)
 
 
 def accounts(_options: argparse.Namespace) -> int:

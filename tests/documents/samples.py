@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from lianban.documents import content
+from lianban.documents import content, delivery_content, qr
 
 AT = datetime(2026, 9, 14, 10, 30, tzinfo=timezone(timedelta(hours=8)))
 CODE = "7Q2M9XK4TB0VHC3D"
@@ -167,6 +167,32 @@ AMOUNT = content.AmountAssessment(
     computed_by=content.Signature(name="王经办", signed_date=date(2026, 9, 12)),
     approved_by=content.Signature(name="李复核", signed_date=date(2026, 9, 13)),
 )
+DELIVERY_RECORD = delivery_content.DeliveryRecord(
+    **NOTICE,
+    item="户口登记",
+    result="居民户口簿",
+    result_number="清公户〔2026〕7 号",
+    result_date=date(2026, 9, 12),
+    result_office="清源县公安局",
+    handed_over_at=AT,
+    handed_over_by="王明",
+    way="当面交付",
+    signature=SIGNED,
+)
+POSTING_LABELS = delivery_content.PostingLabels(
+    **SHEET,
+    batch="YJ20260914-110101-01",
+    labels=(
+        delivery_content.PostingLabel(
+            name="赵建国",
+            phone="13800000000",
+            address="清源县沿河路 12 号",
+            contents="居民户口簿",
+            case_number="LB20260914000001X",
+            qr=qr.svg("LB20260914000001X"),
+        ),
+    ),
+)
 EVERY = (
     AMOUNT,
     FORM,
@@ -178,6 +204,8 @@ EVERY = (
     DENIAL,
     CONCLUSION,
     RECEIPT,
+    DELIVERY_RECORD,
+    POSTING_LABELS,
 )
 
 
