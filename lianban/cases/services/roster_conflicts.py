@@ -1,6 +1,6 @@
 """Lines of a roster that somebody must look at: settled one by one, never by themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from lianban.cases import forms, roster_judge, roster_known
 from lianban.cases.models import RosterRecord, RosterRowRecord
 from lianban.cases.roster_known import Places
 from lianban.cases.services import dossiers, roster, roster_lines
+from lianban.cases.services.dossiers import RowResult
 from lianban.engine.refusal import Refused
 
 Outcome = RosterRowRecord.Outcome
@@ -38,6 +39,8 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "already_concluded": (SAME, CORRECT, IGNORE),
 }
 _ANSWER = (PERSON, ROSTER)
+#: The most lines that are settled at once.
+MOST = 100
 _MOST_REASON = 200
 
 
@@ -83,6 +86,38 @@ def resolve(
         else:
             row.settled = [*row.settled, conflict]
         _go_on(row, at)
+
+
+def resolve_many(
+    *,
+    row_ids: Sequence[UUID],
+    conflict: str,
+    resolution: str,
+    actor: Actor,
+    at: datetime,
+    district: str = "",
+    reason: str = "",
+) -> list[RowResult]:
+    """Settle the same conflict of many lines in the same way; one result for each line.
+
+    A name or number is corrected one by one only. Raises `Refused` for too many lines.
+    """
+    if len(row_ids) > MOST:
+        raise Refused("too_many", f"一次最多 {MOST} 行，现在是 {len(row_ids)} 行，请分几次")
+    found = []
+    for row in RosterRowRecord.objects.filter(id__in=row_ids, district_id__in=actor.districts):
+        try:
+            if resolution == CORRECT:
+                raise Refused("unknown_resolution", "姓名和号码要一行一行改")
+            resolve(
+                row_id=row.id, conflict=conflict, resolution=resolution, actor=actor, at=at,
+                district=district, reason=reason,
+            )  # fmt: skip
+        except Refused as refusal:
+            found.append(RowResult(row.name, False, refusal.message))
+        else:
+            found.append(RowResult(row.name, True, "处理好了"))
+    return found
 
 
 def _leave_out(row: RosterRowRecord, resolution: str, at: datetime) -> None:

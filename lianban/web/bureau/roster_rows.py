@@ -1,6 +1,7 @@
 """Lines of a roster that somebody must look at: the queue, and one with both its sides."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -17,7 +18,7 @@ from lianban.cases import roster_lists
 from lianban.cases.roster_lists import RowView
 from lianban.cases.services import roster_conflicts
 from lianban.engine.refusal import Refused
-from lianban.web.bureau import shell
+from lianban.web.bureau import many, shell
 from lianban.web.components import access, refusals
 from lianban.web.components.forms import Form, TextField
 from lianban.web.components.parts import Crumb
@@ -117,9 +118,44 @@ def queue(request: access.Request) -> HttpResponse:
         "counts": roster_lists.counts(actor=request.actor, roster_id=roster_id),
         "conflict": conflict,
         "roster_id": roster_id or "",
+        "together": _together(conflict),
+        "others": District.objects.filter(active=True).exclude(policy_edition=""),
         "places": [*places, Crumb("要核对的")],
     }
     return shell.page(request, "roster_queue.html", context)
+
+
+@shell.bureau
+@require_POST
+def settle(request: access.Request) -> HttpResponse:
+    """Settle the same conflict of all ticked lines in the same way."""
+    conflict = request.POST.get("conflict", "")[:30]
+    where = urlencode({"roster": request.POST.get("roster", "")[:40], "conflict": conflict})
+    back = redirect(reverse("bureau:roster_queue") + f"?{where}")
+    try:
+        rows = roster_conflicts.resolve_many(
+            row_ids=many.ticked(request.POST, "row"),
+            conflict=conflict,
+            resolution=request.POST.get("resolution", ""),
+            district=request.POST.get("district", ""),
+            reason=request.POST.get("reason", "").replace("\x00", ""),
+            actor=request.actor,
+            at=clock.now(),
+        )
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return back
+    many.tell(request, rows, done="处理好了")
+    return back
+
+
+def _together(conflict: str) -> list[tuple[str, str]]:
+    """What may be decided about many lines with this conflict at once, in words."""
+    if conflict not in ADVICE and not conflict.endswith("_differs"):
+        return []
+    words = WORDS | ({"same": _SAME[conflict]} if conflict in _SAME else {})
+    codes = roster_conflicts.allowed(conflict)
+    return [(code, words[code]) for code in codes if code != roster_conflicts.CORRECT]
 
 
 def _uuid(text: str) -> UUID | None:

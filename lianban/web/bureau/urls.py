@@ -75,6 +75,7 @@ urlpatterns = [
     path("rosters/", roster.rosters, name="rosters"),
     path("rosters/template.xlsx", roster.template, name="roster_template"),
     path("rosters/rows/", roster_rows.queue, name="roster_queue"),
+    path("rosters/rows/settle/", roster_rows.settle, name="settle_roster_rows"),
     path("rosters/rows/<uuid:row_id>/", roster_rows.row, name="roster_row"),
     path("rosters/rows/<uuid:row_id>/number/", roster_rows.reveal, name="reveal_roster_row"),
     path("rosters/<uuid:roster_id>/", roster.one, name="roster"),

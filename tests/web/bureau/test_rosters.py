@@ -113,6 +113,19 @@ def test_a_wrong_correction_keeps_what_was_typed_and_a_right_one_goes_on(officer
     assert "刚被别人处理过" in page
 
 
+def test_lines_that_need_the_same_are_settled_together(officer: Client) -> None:
+    brought(officer, *(["陈小川", "43010", ""], ["周文", "43011", ""], ["王五", "43012", ""]))
+    first, second, _ = RosterRowRecord.objects.order_by("line")
+    typed = {"conflict": "bad_number", "resolution": "ignore", "row": [first.id, second.id]}
+    page = officer.post("/bureau/rosters/rows/settle/", typed, follow=True).content.decode()
+    assert "请写为什么不收" in page
+    officer.post("/bureau/rosters/rows/settle/", typed | {"reason": "部队重报"})
+    outcomes = RosterRowRecord.objects.order_by("line").values_list("outcome", flat=True)
+    assert list(outcomes) == ["left", "left", "conflict"]
+    together = officer.get("/bureau/rosters/rows/?conflict=bad_number").content.decode()
+    assert "改正姓名或号码" not in together  # a number is mended one by one
+
+
 def test_another_county_sees_neither_roster_nor_line(officer: Client, city: City) -> None:
     roster_id = brought(officer, ["陈小川", "430102", "西山县"])
     row = RosterRowRecord.objects.get()
