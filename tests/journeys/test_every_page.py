@@ -19,6 +19,7 @@ from lianban.accounts.models import User
 from lianban.cases import queries
 from lianban.cases.content import Content
 from lianban.cases.models import (
+    AppointmentRecord,
     BatchRecord,
     DossierRecord,
     DraftRecord,
@@ -27,12 +28,13 @@ from lianban.cases.models import (
     PaymentBatchRecord,
     RosterRecord,
     RosterRowRecord,
+    SlotRecord,
     SubCaseRecord,
 )
 from lianban.cases.services import dossiers, drafts, roster
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
-from lianban.ops import demo, demo_people
+from lianban.ops import demo, demo_people, demo_visits
 from lianban.web.components.access import Access, Door
 from tests.journeys import people
 from tests.services import money
@@ -135,6 +137,10 @@ class Walk:
             yield reverse(route.name, args=chosen)
 
     def _of_cases(self, route: Route) -> Iterator[str]:
+        if "appointment_id" in route.parameters:
+            for booked in _appointments(self.actor).values_list("case_id", "id")[:1]:
+                yield reverse(route.name, args=booked)
+            return
         for case_id, number in self._cases(route):
             values = {"case_id": [case_id], "number": [number]}
             choices = [values.get(p) or self._choices(route, p) for p in route.parameters]
@@ -192,9 +198,16 @@ def _orders(_: Any) -> Any:
     return PaymentBatchRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
 
 
+def _appointments(actor: Any) -> Any:
+    rows = AppointmentRecord.objects.filter(case__district_id=DISTRICT).order_by("id")
+    return rows.filter(case__applicant_id=actor.user_id) if actor.kind == "applicant" else rows
+
+
 #: The records that a parameter names.
 _RECORDS: dict[str, Callable[[Any], Any]] = {
     "draft_id": _drafts,
+    "appointment_id": lambda actor: _appointments(actor).values_list("id", flat=True),
+    "scan_id": lambda _: [uuid4()],  # only ever posted to
     "batch_id": _batches,
     "order_id": _orders,
     "dossier_id": _dossiers,
@@ -215,6 +228,7 @@ def city(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     demo.load_city()
     assert list(demo_people.carry_all(count=PEOPLE, at=NOW))
+    book_one()
     bureau, clerk = officer("donghu-jingban"), officer("donghu-chuangkou")
     for actor in (clerk, applicant()):
         draft = drafts.start(district=DISTRICT, actor=actor, at=NOW)
@@ -240,6 +254,21 @@ def city(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         at=NOW,
     )
     roster.work(roster_id=roster_id, now=lambda: NOW)
+
+
+def book_one() -> None:
+    """The police have times, and the applicant has one of them."""
+    demo_visits.open_times(at=NOW)
+    case = JointCaseRecord.objects.filter(applicant_id=applicant().user_id).first()
+    slot = SlotRecord.objects.filter(office__district_id=DISTRICT, taken=0).order_by("id")[0]
+    assert case
+    _, is_new = AppointmentRecord.objects.get_or_create(
+        case=case,
+        purpose=slot.purpose,
+        state="booked",
+        defaults={"slot": slot, "items": [4], "booked_at": NOW, "changed_at": NOW},
+    )
+    SlotRecord.objects.filter(id=slot.id).update(taken=int(is_new))
 
 
 def officer(username: str) -> Actor:
