@@ -25,6 +25,8 @@ from lianban.cases.models import (
     DraftRecord,
     EnquiryRecord,
     JointCaseRecord,
+    PostingRecord,
+    ResultRecord,
     PaymentBatchRecord,
     RosterRecord,
     RosterRowRecord,
@@ -35,6 +37,7 @@ from lianban.cases.services import dossiers, drafts, roster
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.ops import demo, demo_people, demo_visits
+from lianban.ops.demo_results import show_results
 from lianban.web.components.access import Access, Door
 from tests.journeys import people
 from tests.services import money
@@ -58,7 +61,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 #: Never pages; departments have no receipts, so not everybody finds every one.
-DOWNLOADS = ("papers:paper", "files:file")
+DOWNLOADS = ("results:file", "results:labels", "papers:paper", "files:file")
 #: Pages that only an item has that pays.
 PAYING = ("bureau:amount", "bureau:approve_amount", "applicant:my_account", "counter:account")
 NUMBERS = {"applicant:leave_out": (3,), "applicant:take_back": (14,)}
@@ -188,6 +191,21 @@ def _dossiers(_: Any) -> Any:
     return DossierRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
 
 
+def _results(actor: Actor) -> Any:
+    """One that waits to be fetched, where there is one."""
+    rows = ResultRecord.objects.filter(district_id=DISTRICT, withdrawn_at=None)
+    if actor.kind == "officer" and "counter_clerk" not in actor.roles:
+        rows = rows.filter(department=actor.department)
+    return rows.order_by("-state", "id").values_list("id", flat=True)
+
+
+def _postings(actor: Actor) -> Any:
+    rows = PostingRecord.objects.filter(district_id=DISTRICT)
+    if "counter_clerk" not in actor.roles:
+        rows = rows.filter(office__department=actor.department)
+    return rows.values_list("id", flat=True)
+
+
 def _enquiries(actor: Actor) -> Any:
     return EnquiryRecord.objects.filter(
         district_id=DISTRICT, department=actor.department
@@ -215,6 +233,9 @@ _RECORDS: dict[str, Callable[[Any], Any]] = {
     "row_id": lambda _: RosterRowRecord.objects.values_list("id", flat=True),
     "enquiry_id": _enquiries,
     "user_id": lambda _: [User.objects.get(username="donghu-gongan").id],
+    "result_id": _results,
+    "posting_id": _postings,
+    "mail_id": lambda _: [uuid4()],  # only ever posted to
     "file_id": lambda _: [uuid4()],  # only ever removed
     "receipt_id": lambda _: JointCaseRecord.objects.values_list("receipt_id", flat=True),
 }
@@ -234,6 +255,7 @@ def city(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         draft = drafts.start(district=DISTRICT, actor=actor, at=NOW)
         content = Content(answers=CONSCRIPT, fields={"name": FIELDS["name"]})
         drafts.save(draft_id=draft.id, content=content, actor=actor, at=NOW)
+    show_results(clerk, at=NOW)
     case = JointCaseRecord.objects.filter(district_id=DISTRICT).first()
     assert case
     view = queries.get(case_id=case.id, actor=bureau, at=NOW)

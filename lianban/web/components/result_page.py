@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from lianban import clock
 from lianban.cases import agents as agent_rules
-from lianban.cases import queries, result_lists, uploads
+from lianban.cases import looks, queries, result_lists, uploads
 from lianban.cases.queries import CaseView
 from lianban.cases.result_lists import ResultView
 from lianban.cases.services import agents, delivery, results
@@ -33,7 +33,9 @@ class HandOver(Form):
         label="证件核对了：人和证件、证件和姓名都对得上",
         error_messages={"required": "请先核对身份证件，再打勾"},
     )
-    receiver = NameField(label="签收人姓名", required=False)
+    receiver = NameField(
+        label="签收人姓名", error_messages={"required": "请来领的人写姓名，或者在下面手写"}
+    )
 
 
 @officer
@@ -69,8 +71,8 @@ def of_item(request: access.Request, case_id: UUID, number: int) -> HttpResponse
 def hand_over(request: access.Request, result_id: UUID) -> HttpResponse:
     """The person, or who may act for them, has it in hand and signed."""
     shown = result_lists.one(result_id=result_id, actor=request.actor)
-    form = HandOver(request.POST)
     strokes = signing.strokes(request.POST, ["receiver"]).get("receiver", "")
+    form = HandOver(_named(request.POST, strokes, shown))
     if not form.is_valid():
         return page(request, shown, form=form, strokes=strokes, status=422)
     try:
@@ -90,6 +92,15 @@ def hand_over(request: access.Request, result_id: UUID) -> HttpResponse:
         return page(request, shown, form=form, strokes=strokes, status=422 if code == 400 else code)
     messages.success(request, "交付了，送达回证可以打印")
     return redirect("results:result", result_id)
+
+
+def _named(data: QueryDict, strokes: str, shown: ResultView) -> QueryDict:
+    """Whoever draws need not type, where only the person can have drawn."""
+    if not strokes or data.get("receiver") or agents.acting(case_id=shown.case_id):
+        return data
+    named = data.copy()
+    named["receiver"] = shown.person_name
+    return named
 
 
 _OF_NAME = frozenset({"not_the_signer", "agent_may_not", "bad_strokes"})
@@ -133,6 +144,15 @@ def _change_again(
         change_problem=refusal.message,
         status=422 if code == 400 else code,
     )
+
+
+@officer
+@require_POST
+@hidden
+def address(request: access.Request, result_id: UUID) -> HttpResponse:
+    """Show where envelopes go, to change it; who looked is kept."""
+    shown = result_lists.one(result_id=result_id, actor=request.actor)
+    return page(request, shown, shows_address=True)
 
 
 @officer
@@ -188,6 +208,7 @@ def page(
     form: HandOver | None = None,
     sent: delivery_form.Sent | None = None,
     wrong: dict[str, str] | None = None,
+    shows_address: bool = False,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
@@ -195,6 +216,9 @@ def page(
     shown = result_lists.one(result_id=shown.id, actor=request.actor)
     view = _case(request, shown)
     item = view.item(shown.item)
+    shows = shows_address or bool(wrong) or bool(sent and sent.address)
+    if shows:
+        looks.keep(case_id=view.id, what="address", actor=request.actor, at=clock.now())
     context = {
         "result": shown,
         "identity": result_lists.identity_of(shown),
@@ -202,7 +226,10 @@ def page(
         "form": form or HandOver(),
         "agent": _agent(view),
         "rows": delivery_form.rows(view, sent=sent, only=shown.item),
-        "address": delivery_form.address(view, sent=sent, wrong=wrong),
+        "address": delivery_form.address(view, sent=sent, wrong=wrong) if shows else [],
+        "may_see_address": view.is_whole and not shows and "courier" in item.item.result.delivery
+        if item.item.result
+        else False,
         "may_change": "change_delivery" in item.may and not shown.is_done,
         "may_decide": "grant" in item.may,
         "types": uploads.ACCEPT,

@@ -58,6 +58,7 @@ _results = [
     path("<uuid:result_id>/", result_page.result, name="result"),
     path("<uuid:result_id>/hand-over/", result_page.hand_over, name="hand_over"),
     path("<uuid:result_id>/change/", result_page.change, name="change"),
+    path("<uuid:result_id>/address/", result_page.address, name="address"),
     path("<uuid:result_id>/add-file/", result_page.add_file, name="add_file"),
     path("<uuid:result_id>/file/", result_page.file, name="file"),
 ]
