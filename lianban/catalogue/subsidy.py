@@ -37,7 +37,7 @@ class Service:
 
     def __str__(self) -> str:
         parts = ((self.years, "年"), (self.months, "个月"), (self.days, "天"))
-        return "".join(f"{count} {unit}" for count, unit in parts if count) or "0 天"
+        return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 天"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
 from lianban.accounts import actors
@@ -226,7 +227,7 @@ def _value(field: Field, person: Person, phone: str, values: dict[str, str]) -> 
         "identity_number": lambda: invented_number(person.district, dice),
         "mobile": lambda: phone,
         "phone": lambda: f"137{dice.randrange(10**8):08d}",
-        "account": lambda: f"6222{dice.randrange(10**15):015d}",
+        "account": lambda: invented_account(dice),
         "address": lambda: f"柳城市沿河路 {dice.randrange(1, 300)} 号",
         "number": lambda: "2",
     }
@@ -238,6 +239,12 @@ def _date(field: Field, person: Person) -> date:
     if field.not_in_future:
         return today - timedelta(days=person.dice.randrange(740, 1500))
     return today - timedelta(days=person.dice.randrange(2, 20))
+
+
+def invented_account(dice: random.Random) -> str:
+    """A bank card's number with a valid check digit (ISO/IEC 7812-1)."""
+    body = f"6222{dice.randrange(10**15):015d}"[:-1]
+    return body + luhn.calc_check_digit(body)
 
 
 def invented_number(area: str, dice: random.Random) -> str:

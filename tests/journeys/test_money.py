@@ -42,7 +42,8 @@ def test_money_from_the_dossier_to_the_persons_account(
     def looked_at(page: Page) -> None:
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
-            assert barriers(page) + people.flaws(page) == []
+            found = barriers(page) + people.flaws(page)
+            assert not found, "\n".join(found)
 
     officer, head = entered(city.bureau.user_id), entered(city.head.user_id)
     officer.goto(item)

@@ -126,6 +126,7 @@ def _page(
     number = shown.sub.number
     now = payment_lists.of_item(view, number)
     phone = sealed_session.read(request, _SENT_TO)
+    form.fields["code"].required = True
     return page(
         request,
         "account",
