@@ -35,7 +35,7 @@ format: $(VENV)/dev.stamp ## put the code into the house's form
 
 requirements: $(VENV)/runtime.stamp ## lock the dependencies again, with the newest that fit
 	@$(PIP) install uv
-	@for name in runtime dev build node; do \
+	@for name in runtime dev build node ocr; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt \
 	    || exit 1; \

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lianban.web.applicant import (
     agent,
+    card,
     check,
     expected,
     form,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("form/check/", check.check, name="check"),
     path("form/submit/", check.submit, name="submit"),
     path("form/agent/", agent.of_form, name="agent"),
+    path("form/card/", card.read, name="card"),
     path("form/<slug:code>/", form.section, name="form"),
     path("form/<slug:code>/save/", form.autosave, name="autosave"),
     path("receipt/<uuid:case_id>/", receipt.receipt, name="receipt"),

@@ -5,6 +5,7 @@ from django.urls import path
 from lianban.web.counter import (
     account,
     agent,
+    card,
     case_acts,
     case_page,
     coming_page,
@@ -35,6 +36,7 @@ urlpatterns = [
     path(_draft + "refuse/", finish.refuse, name="refuse"),
     path(_draft + "give-up/", finish.give_up, name="give_up"),
     path(_draft + "agent/", agent.of_form, name="agent"),
+    path(_draft + "card/", card.read, name="card"),
     path(_case, case_page.case, name="case"),
     path(_case + "receipt/", receipt.receipt, name="receipt"),
     path(_case + "receipt/handed-over/", receipt.handed_over, name="handed_over"),

@@ -12,6 +12,7 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from lianban.cases.services import card as cards
 from lianban.cases.services.signatures import Signature
 from lianban.web.components import dates, status
 from lianban.web.components.field import Shown, first_id, shown
@@ -352,6 +353,12 @@ def field(bound: Any, **options: Any) -> dict[str, Any]:
     """A form field with label, hint, error beside it and its source; options as in `Shown`."""
     found: Shown = shown(bound, **options)
     return {"f": found, "bound": bound}
+
+
+@register.simple_tag
+def can_read_card() -> bool:
+    """Whether this server can read a photographed card (`lianban[ocr]`)."""
+    return cards.can_read()
 
 
 @register.inclusion_tag("components/signature.html")
