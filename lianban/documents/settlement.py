@@ -44,12 +44,12 @@ def settlement_notice(on: Occasion) -> paper.Document:
         district=on.view.district,
         department=on.moment.settled.sub_cases[number].department,
     )
-    facts = {field.type: on.content.fields.get(field.code, "") for field in on.view.edition.fields}
+    numbers = [f.code for f in on.view.edition.fields if f.type == "identity_number"]
     notice = {**on.notice("settlement_basis"), "identity_number": "", "addressee": desk.office}
     return SettlementNotice(
         **notice,
         person=on.view.person_name,
-        person_number=facts.get("identity_number", ""),
+        person_number=on.content.fields.get(numbers[0], "") if numbers else "",
         discharged_date=paper_form.day_of(on.content.fields.get("discharge_date", "")),
         home_address=on.content.fields.get("home_address", ""),
         lead=on.head.word("settlement_lead"),

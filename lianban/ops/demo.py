@@ -47,9 +47,10 @@ def load(options: argparse.Namespace) -> int:
     with transaction.atomic():  # stopped half-way, it leaves an empty database to start from again
         load_city()
         load_people(count=options.people, at=now())
+        demo_visits.open_times(at=now())
         load_roster(at=now())
         load_results(at=now())
-        demo_visits.open_times(at=now())
+        load_dossiers(at=now())
     return 0
 
 
@@ -78,6 +79,14 @@ def load_roster(*, at: datetime) -> None:
     dice = random.Random(at.year)
     numbers = [demo_people.invented_number(bureau.district or "", dice) for _ in range(8)]
     demo_roster.load(bureau, numbers=numbers, at=at)
+
+
+def load_dossiers(*, at: datetime) -> None:
+    """Bring in dossiers of the first county, in every state."""
+    bureau = demo_people.Cast().bureaus()[0]
+    dice = random.Random(at.year + 1)
+    numbers = [demo_people.invented_number(bureau.district or "", dice) for _ in range(8)]
+    demo_dossiers.load(bureau, numbers=numbers, at=at)
 
 
 def load_results(*, at: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from lianban.documents import content, delivery_content, qr
+from lianban.documents import content, delivery_content, dossier_content, qr
 
 AT = datetime(2026, 9, 14, 10, 30, tzinfo=timezone(timedelta(hours=8)))
 CODE = "7Q2M9XK4TB0VHC3D"
@@ -193,7 +193,42 @@ POSTING_LABELS = delivery_content.PostingLabels(
         ),
     ),
 )
+SETTLEMENT = dossier_content.SettlementNotice(
+    **{**NOTICE, "addressee": "临江县公安局", "identity_number": ""},
+    person="赵建国",
+    person_number="11010519491231002X",
+    discharged_date=date(2026, 9, 1),
+    home_address="临江县望江街道柳林路18号501室",
+    lead="上述同志已在本机关办理报到和接收，请予办理户口登记。",
+    validity="本通知书自出具之日起 30 日内有效。",
+    valid_until=date(2026, 10, 14),
+)
+RETURN = dossier_content.DossierReturnLetter(
+    **{**NOTICE, "addressee": "移交本档案的单位", "identity_number": ""},
+    person="赵建国",
+    person_masked="110***********002X",
+    dossier_number="D-ABCDE-12345",
+    missing=("士兵登记表", "退役审批材料"),
+    remark="体检表只有复印件",
+    lead="下列同志的档案缺少以下材料，现予退回。",
+    closing="再次移交时请附本函复印件。",
+)
+DOSSIER_LABELS = dossier_content.DossierLabels(
+    **SHEET,
+    district="临江县",
+    labels=(
+        dossier_content.DossierLabel(
+            name="赵建国",
+            masked="110***********002X",
+            code="D-ABCDE-12345",
+            qr=qr.svg("D-ABCDE-12345"),
+        ),
+    ),
+)
 EVERY = (
+    SETTLEMENT,
+    RETURN,
+    DOSSIER_LABELS,
     AMOUNT,
     FORM,
     REQUIREMENTS,

@@ -51,7 +51,9 @@ def test_a_concluded_case_has_its_papers_and_they_say_what_happened(city: City) 
         ("registration_form", None),
         ("requirements_notice", None),
         ("acceptance_notice", None),
+        ("settlement_notice", None),
         ("denial_decision", 14),
+        ("amount_assessment", 8),
         ("conclusion_notice", None),
     ]
     number = view_of(case_id, city.clerk).case_number
@@ -187,7 +189,7 @@ def test_silence_past_the_limit_is_told_as_what_it_is(city: City) -> None:
 def test_what_is_not_accepted_says_why(city: City) -> None:
     case_id = submitted(city, city.applicant())
     command = c.RefuseAcceptance(reason="not_on_roster")
-    services.run(command, case_id=case_id, actor=city.bureau, at=day(1))
+    services.run(command, case_id=case_id, actor=city.head, at=day(1))
     assert_in_order(
         read(case_id, city.bureau, "non_acceptance_notice"),
         *("不予受理通知书", "联不受〔2026〕000001号", "不予受理的理由", "移交名册上没有您"),
@@ -243,7 +245,7 @@ def test_an_items_correction_is_its_departments_paper(city: City) -> None:
     police = city.officer("department_officer", "public_security")
     command = c.RequestCorrection(("settlement_proof",), 3)
     services.run(command, case_id=case_id, actor=police, at=day(2))
-    assert kinds(case_id, police) == [("correction_notice", 3)]
+    assert kinds(case_id, police) == [("settlement_notice", None), ("correction_notice", 3)]
     assert_in_order(
         read(case_id, police, "correction_notice", 3),
         *("东湖县公安联补〔2026〕000001号", "中的“户口登记（退役军人恢复户口）”"),
@@ -274,7 +276,7 @@ def test_a_paper_opened_twice_is_one_paper_and_each_opening_is_kept(city: City) 
 def test_a_department_finds_no_paper_but_its_items(city: City) -> None:
     case_id = under_way(city)
     police = city.officer("department_officer", "public_security")
-    assert kinds(case_id, police) == []
+    assert kinds(case_id, police) == [("settlement_notice", None)]  # addressed to it
     for kind in ("registration_form", "receipt", "requirements_notice", "acceptance_notice"):
         with pytest.raises(Refused) as caught:
             opened(case_id, police, kind)
@@ -290,7 +292,8 @@ def test_nothing_is_on_paper_that_did_not_happen(city: City) -> None:
 
 
 def test_every_kind_that_can_be_set_has_an_occasion() -> None:
-    assert set(paper_contents.BUILDERS) == set(render.REGISTRY.values())
+    beside_a_case = {"dossier_return_letter", "dossier_labels", "posting_labels"}
+    assert set(paper_contents.BUILDERS) == set(render.REGISTRY.values()) - beside_a_case
 
 
 # Before there is a case -----------------------------------------------------------------------

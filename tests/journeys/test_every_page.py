@@ -28,6 +28,8 @@ from lianban.cases.models import (
     PostingRecord,
     ResultRecord,
     PaymentBatchRecord,
+    PostingRecord,
+    ResultRecord,
     RosterRecord,
     RosterRowRecord,
     SlotRecord,
@@ -61,7 +63,15 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 #: Never pages; departments have no receipts, so not everybody finds every one.
-DOWNLOADS = ("results:file", "results:labels", "papers:paper", "files:file")
+DOWNLOADS = ("results:file", "results:labels", 
+    "results:file",
+    "results:labels",
+    "papers:paper",
+    "files:file",
+    "files:original",
+    "bureau:letter",
+    "counter:scan_image",
+)
 #: Pages that only an item has that pays.
 PAYING = ("bureau:amount", "bureau:approve_amount", "applicant:my_account", "counter:account")
 NUMBERS = {"applicant:leave_out": (3,), "applicant:take_back": (14,)}

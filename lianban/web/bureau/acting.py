@@ -1,5 +1,6 @@
 """Doing what a button of the bureau asks: one service call, or the form again with what was typed."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,12 @@ from django.shortcuts import redirect
 from lianban.accounts.actor import Actor
 from lianban.cases import services
 from lianban.cases.queries import CaseView, ItemView
-from lianban.cases.services import batches, claims, dossiers
+from lianban.cases.services import astray, batches, claims, dossiers, proposals
+from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.web.bureau import actions, forms
 from lianban.web.bureau.actions import Action, Offer
-from lianban.web.components import access
+from lianban.web.components import access, reception
 from lianban.web.components.refusals import status_of
 
 CHANGED = "这件联办件刚被别人改过，下面是最新情况"
@@ -51,13 +53,15 @@ def act(
     form = actions.form_for(action, view, item, request.POST)
     if not form.is_valid():
         return Failed(action, form, _INVALID)
+    is_proposal = actions.proposes(action.name, item.may if item else view.may)
     try:
         _perform(action, form.cleaned_data, view, item, request.actor, at, seen(request))
+        reception.number_notice(request, view.id, at=at)
     except Refused as refused:
         if status_of(refused) == 404:
             raise Http404(refused.message) from refused
         return failed(action, form, view, refused, seen(request))
-    messages.success(request, action.done)
+    messages.success(request, "已提请负责人批准" if is_proposal else action.done)
     return redirect(back)
 
 
@@ -99,8 +103,23 @@ def _perform(
     number = item.sub.number if item else None
     command = action.command(cleaned, number)
     more: dict[str, Any] = {"expected_sequence": sequence}
+    if actions.proposes(action.name, item.may if item else view.may):
+        proposals.propose(command, case_id=view.id, actor=actor, at=at, **more)
+        return
     if cleaned.get("result_number"):
         more["result_number"] = cleaned["result_number"]
+    if isinstance(command, c.Dispatch):
+        district = cleaned.get("district", "")
+        astray.send_again(
+            case_id=view.id,
+            item=command.item,
+            department=command.department,
+            district=district,
+            actor=actor,
+            at=at,
+            **more,
+        )
+        return
     if item is not None and number is not None and "grant" in item.may:
         claims.act(command, case_id=view.id, item=number, actor=actor, at=at, **more)
         return
@@ -131,7 +150,7 @@ def placed(offers: list[Offer], failed: Failed | None) -> list[Offer]:
     found = []
     for offer in offers:
         same = offer.action is failed.action
-        found.append(Offer(failed.action, failed.form, offer.blocked) if same else offer)
+        found.append(dataclasses.replace(offer, form=failed.form) if same else offer)
     if failed.action.name in [offer.action.name for offer in offers]:
         return found
     return [Offer(failed.action, failed.form), *found]

@@ -17,6 +17,7 @@ from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.web.bureau import many, shell, summary_sheet
 from lianban.web.components import access, refusals
+from lianban.web.components import reception as reception_door
 from lianban.web.components.parts import Crumb
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,8 +37,10 @@ def reception(request: access.Request) -> HttpResponse:
 
 
 def _receive(request: access.Request, case_id: UUID) -> RowResult:
+    at = clock.now()
     try:
-        services.run(c.RegisterReception(), case_id=case_id, actor=request.actor, at=clock.now())
+        services.run(c.RegisterReception(), case_id=case_id, actor=request.actor, at=at)
+        reception_door.number_notice(request, case_id, at=at)
     except Refused as refused:
         return RowResult(_label(request, case_id), False, refused.message)
     return RowResult(_label(request, case_id), True, "已登记")

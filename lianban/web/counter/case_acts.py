@@ -17,7 +17,7 @@ from lianban.cases.queries import CaseView
 from lianban.cases.services import counter, proposals, supplies
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
-from lianban.web.components import access, form_section
+from lianban.web.components import access, form_section, reception
 from lianban.web.components.refusals import hidden, status_of
 from lianban.web.counter import case_page, paper_dates, undertaking
 from lianban.web.counter.case_page import clerk
@@ -117,6 +117,7 @@ def _give(
             proposals.propose(command, **given)
         else:
             services.run(command, result_number=result_number, **given)
+            reception.number_notice(request, view.id, at=at)
     except Refused as refusal:
         return _refused(request, view, refusal)
     messages.success(request, _PROPOSED if is_proposal else done or _DONE[how])
