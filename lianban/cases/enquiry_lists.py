@@ -66,6 +66,28 @@ def open_count(*, actor: Actor) -> int:
     return _rows(actor).filter(answered_at__isnull=True).count()
 
 
+def overdue(
+    *, actor: Actor, today: date, after: str = "", before: str = ""
+) -> worklists.Page[EnquiryView]:
+    """What any department of the actor's districts should have answered by now, the oldest first."""
+    page = worklists.paged(_overdue(actor, today), "due_on", False, after, before)
+    return worklists.Page([view_of(row) for row in page.rows], page.next, page.previous)
+
+
+def overdue_count(*, actor: Actor, today: date) -> int:
+    """How many enquiries of the actor's districts are overdue."""
+    return _overdue(actor, today).count()
+
+
+def _overdue(actor: Actor, today: date) -> QuerySet[EnquiryRecord]:
+    rows = EnquiryRecord.objects.select_related("case__person", "district", "answered_by")
+    if permissions.BUREAU not in permissions.roles_of(actor):
+        return rows.none()
+    return rows.filter(
+        district_id__in=actor.districts, answered_at__isnull=True, due_on__lt=today
+    )
+
+
 def get(*, enquiry_id: UUID, actor: Actor) -> EnquiryView:
     """One enquiry. Raises `Refused('unknown_case')` for what the actor's office is not asked."""
     row = _rows(actor).filter(id=enquiry_id).first()

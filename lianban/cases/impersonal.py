@@ -16,11 +16,11 @@ _NUMBER = re.compile(
 _IDENTITY = re.compile(r"(?:[0-9][ -]?){17}[0-9Xx]")
 
 
-def require(text: str, *, today: date) -> None:
+def require(text: str, *, today: date, what: str = "理由") -> None:
     """Raise `Refused('personal_value')` for a text with a number that belongs to a person."""
     plain = unicodedata.normalize("NFKC", text)
     if _NUMBER.search(plain) or _has_identity_number(plain, today):
-        raise Refused("personal_value", "理由里请不要写身份证号、手机号或银行卡号")
+        raise Refused("personal_value", f"{what}里请不要写身份证号、手机号或银行卡号")
 
 
 def require_document_number(text: str, *, today: date) -> None:

@@ -56,6 +56,11 @@ def incoming_count(*, actor: Actor) -> int:
     return _incoming(actor).count()
 
 
+def is_incoming(move_id: UUID, *, actor: Actor) -> bool:
+    """Whether the move waits for this bureau."""
+    return _incoming(actor).filter(id=move_id).exists()
+
+
 def get(*, move_id: UUID, actor: Actor) -> MoveView:
     """One move that this bureau offers or is offered. Raises `Refused('unknown_move')`."""
     row = _rows().filter(_mine(actor), id=move_id).first()

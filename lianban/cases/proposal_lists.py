@@ -16,6 +16,13 @@ from lianban.engine.decide import decide
 from lianban.engine.refusal import Refused
 
 TABS = ("open", "decided")
+_WORDS = {
+    "refuse_acceptance": "不予受理",
+    "deny": "不予办理",
+    "waive": "免一项前置",
+    "terminate": "终止",
+}
+_WHOLE = _WORDS | {"refuse_acceptance": "不予受理整件", "terminate": "终止整件"}
 _ENDING = (e.AcceptanceRefused, e.Denied, e.Terminated)
 
 
@@ -43,6 +50,11 @@ class ProposalView:
     decided_by_name: str
     decided_at: datetime | None
     words: str
+
+    @property
+    def words_of(self) -> str:
+        """What is proposed, in words."""
+        return f"{_WORDS[self.command]}：{self.item_name}" if self.item_name else _WHOLE[self.command]
 
     @property
     def is_open(self) -> bool:
@@ -93,6 +105,12 @@ def get(*, proposal_id: UUID, actor: Actor) -> ProposalView:
     if row is None:
         raise Refused("unknown_proposal", "没有这件提请")
     return _view(row)
+
+
+def open_of(case_id: UUID) -> list[UUID]:
+    """The open proposals of a case, for operators and jobs."""
+    rows = ProposalRecord.objects.filter(case_id=case_id, state=ProposalRecord.State.OPEN)
+    return list(rows.values_list("id", flat=True))
 
 
 def of_case(view: CaseView) -> list[ProposalView]:

@@ -124,6 +124,8 @@ class ReturnedItem:
     item_name: str
     department: str
     reason: str
+    #: Whose it is, as the office said, in words; nothing where it did not.
+    pointed: str
     since: datetime
 
 
@@ -155,13 +157,36 @@ def _returned_item(row: SubCaseRecord) -> ReturnedItem:
         item_name=edition.item(row.number).short_name,
         department=edition.department_names[row.department],
         reason=return_reason(case_id=row.case_id, item=row.number),
+        pointed=_pointed_words(edition, pointed(case_id=row.case_id, item=row.number)),
         since=row.since,
     )
+
+
+def _pointed_words(edition: Edition, found: "Pointed | None") -> str:
+    return found.district + edition.department_names.get(found.department, "") if found else ""
 
 
 def return_reason(*, case_id: UUID, item: int) -> str:
     """The reason that stands beside an item's last return, or nothing."""
     return _last(case_id, item, "Returned", "reason")
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """Whose an item is, as the office said that sent it back: a code, and a district's name."""
+
+    department: str
+    district: str
+
+
+def pointed(*, case_id: UUID, item: int) -> Pointed | None:
+    """What the last return of an item pointed to; None where it pointed nowhere."""
+    entries = JournalEntry.objects.filter(case_id=case_id, event="ReturnPointed")
+    bodies = [json.loads(entry.body) for entry in entries.order_by("-sequence")]
+    body = next((one for one in bodies if one["item"] == item), None)
+    if body is None or not (body["department"] or body["district"]):
+        return None
+    return Pointed(body["department"], body["district"])
 
 
 def suspension_reason(*, case_id: UUID, item: int) -> str:

@@ -101,6 +101,12 @@ def reassign(
         record.write(raw, loaded, moved, actor=actor, at=at)
 
 
+def officers_of(case_id: UUID, item: int) -> list[User]:
+    """Who may be given this item of a case."""
+    row = SubCaseRecord.objects.filter(case_id=case_id, number=item).first()
+    return officers_for(row) if row else []
+
+
 def officers_for(row: SubCaseRecord) -> list[User]:
     """Who may be given an item: the active officers of its department in its district or above."""
     reach = District.objects.filter(code=row.district_id).values_list("code", "parent__code")

@@ -1,12 +1,11 @@
 """Answering what a person asks beside the sub-cases. Reading is `cases.enquiry_lists`."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
-from lianban.cases import editions, store
+from lianban.cases import editions, impersonal, store
 from lianban.cases.enquiry_lists import EnquiryView, of_case, view_of
 from lianban.cases.models import EnquiryRecord
 from lianban.engine.refusal import Refused
@@ -14,8 +13,6 @@ from lianban.engine.refusal import Refused
 __all__ = ["answer", "of_case"]
 
 LONGEST = 2000
-#: The person reads the answer on the page: no number that belongs to somebody.
-_PERSONAL = re.compile(r"[0-9]{15,}[0-9Xx]?")
 
 
 def answer(*, enquiry_id: UUID, text: str, actor: Actor, at: datetime) -> EnquiryView:
@@ -24,7 +21,7 @@ def answer(*, enquiry_id: UUID, text: str, actor: Actor, at: datetime) -> Enquir
     Raises `Refused`: `unknown_case` for what the office is not asked, `empty`, `too_long`,
     `personal_value`, `already_answered` (`by` and `at` say who was quicker).
     """
-    words = _checked(text)
+    words = _checked(text, at)
     with store.begun():
         row = (
             EnquiryRecord.objects.select_for_update(of=("self",))
@@ -41,14 +38,13 @@ def answer(*, enquiry_id: UUID, text: str, actor: Actor, at: datetime) -> Enquir
         return view_of(row)
 
 
-def _checked(text: str) -> str:
+def _checked(text: str, at: datetime) -> str:
     words = text.strip()
     if not words:
         raise Refused("empty", "请写下答复")
     if len(words) > LONGEST:
         raise Refused("too_long", f"答复最多 {LONGEST} 个字，现在是 {len(words)} 个")
-    if _PERSONAL.search(words):
-        raise Refused("personal_value", "答复里请不要写身份证号或银行卡号")
+    impersonal.require(words, today=at.date(), what="答复")
     return words
 
 

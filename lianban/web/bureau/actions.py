@@ -19,6 +19,7 @@ from lianban.engine.refusal import Refused
 from lianban.web.bureau import forms
 
 _SAMPLE = "理由"
+PROPOSED = "负责人批准才算数，批准以前本人看不到，期限照走"
 #: Refusals that say what to mend; with any other one the action is not offered.
 _MENDABLE = frozenset({"missing_material", "old_defect", "too_late", "still_open"})
 
@@ -47,6 +48,23 @@ class Offer:
     form: forms.ActionForm
     #: Why the button is grey; empty when it works.
     blocked: str = ""
+    #: The bureau's head decides it; pressed by an officer, it is only proposed.
+    is_proposal: bool = False
+
+    @property
+    def label(self) -> str:
+        """What the button says."""
+        return f"提请{self.action.label}" if self.is_proposal else self.action.label
+
+    @property
+    def note(self) -> str:
+        """What follows, in one sentence."""
+        return PROPOSED if self.is_proposal else self.action.note
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether it ends something at once."""
+        return self.action.is_grave and not self.is_proposal
 
     @property
     def is_plain(self) -> bool:
@@ -185,11 +203,19 @@ def offers(
         if problem is None or problem.code in _MENDABLE:
             blocked = reason(view, problem) if problem else ""
             if action.name not in may:
+                if proposes(action.name, may):
+                    found.append(Offer(action, form, blocked, is_proposal=True))
+                    continue
                 if permissions.HEAD not in permissions.roles_for(action.name):
                     continue
                 blocked = whom_to_ask(action.name)
             found.append(Offer(action, form, blocked))
     return found
+
+
+def proposes(name: str, may: frozenset[str]) -> bool:
+    """Whether the officer may not give this command, but propose it."""
+    return name not in may and f"propose_{name}" in may
 
 
 def refusal(

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
-from lianban.cases import queries
+from lianban.cases import queries, standing
 from lianban.cases.queries import CaseView, ItemView, node_name
+from lianban.cases.services import moves
 from lianban.catalogue.model import Edition
 from lianban.engine import prerequisite
 from lianban.web.components.forms import Form, Label, LongTextField, TextField
@@ -138,10 +139,21 @@ class Department(ActionForm):
     """Which department it goes to."""
 
     department = forms.ChoiceField(label="送给哪个部门")
+    district = forms.ChoiceField(
+        label="哪个区县的", required=False, help_text="整件还在本区县，只有这一项送过去办"
+    )
 
     def prepare(self) -> None:
-        """Offer every department that works on items; the plan's own is chosen first."""
+        """Offer every department that works on items; what the sender named, or the plan, is first."""
         assert self.item is not None
+        here = {self.view.district: f"{self.view.district_name}（本区县）"}
+        districts = here | moves.targets(self.view.district)
+        self.choices("district", list(districts.items()))
+        pointed = standing.pointed(case_id=self.view.id, item=self.item.sub.number)
+        if pointed is not None:
+            self.fields["department"].initial = pointed.department
+            named = [code for code, name in districts.items() if name == pointed.district]
+            self.fields["district"].initial = next(iter(named), self.view.district)
         edition = self.view.edition
         owners = {code for item in edition.items for code in item.departments}
         owners.discard(edition.lead_department)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lianban import clock
-from lianban.cases import queries
+from lianban.cases import proposal_lists, queries
 from lianban.cases.queries import CaseView, ItemView
 from lianban.cases.services import claims
 from lianban.engine import prerequisite
@@ -61,6 +61,7 @@ def show(
     lines = [line for line in reversed(queries.history(view)) if line.item == number]
     context: dict[str, Any] = {
         "view": view,
+        "proposals": [one for one in proposal_lists.of_case(view) if one.item in (None, number)],
         "shown": shown,
         "failed": failed,
         "sentence": obstacles.sentence(view, shown),
@@ -72,8 +73,8 @@ def show(
         ),
         "identity": reading.identity(view, page=str(number), revealed=revealed),
         "materials": reading.materials(view, item=number),
-        "originals": originals.of(view, shown),
         "payment": amounts.panel(view, shown),
+        "originals": originals.of(view, shown),
         "originals_href": reverse("bureau:originals", args=[view.id, number]),
         "before": earlier(view, shown),
         "after": later(view, shown),

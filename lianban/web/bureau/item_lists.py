@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from lianban.cases import editions, standing, worklists
+from lianban.cases import editions, enquiry_lists, standing, worklists
 from lianban.web.bureau import shell
 from lianban.web.bureau.lists import Tab
 from lianban.web.components import access
@@ -69,6 +69,14 @@ def _own_items(request: access.Request) -> list[tuple[str, str]]:
             if request.actor.department in item.departments:
                 found.setdefault(str(item.number), item.short_name)
     return list(found.items())
+
+
+@shell.bureau
+@require_safe
+def enquiries(request: access.Request) -> HttpResponse:
+    """Enquiries that a department should have answered by now."""
+    page = enquiry_lists.overdue(actor=request.actor, today=shell.today(), **shell.keys(request))
+    return shell.page(request, "enquiries.html", {"page": page})
 
 
 @shell.bureau

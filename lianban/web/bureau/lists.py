@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lianban import clock
-from lianban.cases import dossier_lists, queries, standing, worklists
+from lianban.cases import dossier_lists, heads_desk, queries, standing, worklists
 from lianban.web.bureau import shell
 from lianban.web.components import access
 
@@ -59,6 +59,7 @@ def start(request: access.Request) -> HttpResponse:
         "items": worklists.item_counts(actor=request.actor, today=at.date()),
         "dossiers": dossier_lists.counts(actor=request.actor),
         "returned": standing.returned_count(actor=request.actor),
+        "waiting": heads_desk.counts(actor=request.actor, today=at.date()),
         "rows": _rows(found.rows[:10], at.date()),
         "today": at.date(),
     }

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from lianban import clock
-from lianban.cases import queries
+from lianban.cases import proposal_lists, queries
 from lianban.cases.queries import CaseView
 from lianban.engine import deadlines
 from lianban.engine.states import CaseState
@@ -52,6 +52,7 @@ def show(
     offers = acting.placed(actions.offers(actions.PRE_REVIEW, view, None, at=at), failed)
     context: dict[str, Any] = {
         "view": view,
+        "proposals": proposal_lists.of_case(view),
         "failed": failed,
         "offers": {offer.action.name: offer for offer in offers},
         "missing": set(view.case.missing),

@@ -8,8 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from lianban import clock
+from lianban.accounts import permissions
+from lianban.accounts.actor import Actor
 from lianban.accounts.models import District, Role
-from lianban.cases import standing, worklists
+from lianban.cases import proposal_lists, standing, worklists
 from lianban.web.components import access
 
 #: Who works at this face.
@@ -25,8 +27,13 @@ def page(
     counts = {
         "pre_review": worklists.case_rows(actor=actor, show="pre_review", today=today).count(),
         "returned": standing.returned_count(actor=actor),
+        "proposals": proposal_lists.open_count(actor=actor) if _decides(actor) else 0,
     }
     return render(request, f"bureau/{template}", {"header": counts, **context}, status=status)
+
+
+def _decides(actor: Actor) -> bool:
+    return permissions.HEAD in permissions.roles_of(actor)
 
 
 def districts(request: access.Request) -> list[District]:

@@ -22,6 +22,8 @@ from lianban.web.counter import panel, receipt, undertaking
 from lianban.web.counter.intake import Intake, Posted, read, standing
 from lianban.web.counter.intake_page import clerk, refused
 
+_REFUSED = "不予受理，请打印通知书交给本人"
+_PROPOSED = "收下了，已提请负责人不予受理。批准以前请告诉本人等消息"
 _WAYS: dict[str, Callable[..., Receipt]] = {
     "accept": hand_in.register,
     "notice": counter.notify,
@@ -133,7 +135,8 @@ def refuse(request: access.Request, draft_id: UUID) -> HttpResponse:
                     actor=request.actor,
                     at=clock.now(),
                 )
-                return handed_in(request, given, "不予受理，请打印通知书交给本人")
+                waits = counter.must_propose(given.case_id, request.actor)
+                return handed_in(request, given, _PROPOSED if waits else _REFUSED)
             except Refused as refusal:
                 problem, status = panel.words(refusal), status_of(refusal)
         else:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lianban import clock
 from lianban.cases.queries import CaseView, ItemView
-from lianban.cases.services import claims
+from lianban.cases.services import astray, claims, moves
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.engine.states import State
@@ -20,7 +20,7 @@ from lianban.web.components import access
 from lianban.web.components.forms import Form
 from lianban.web.components.refusals import hidden, status_of
 from lianban.web.department import forms, item_page, options
-from lianban.web.department.giving import answered, give
+from lianban.web.department.giving import answered, expected, give
 from lianban.web.department.worklist import frame, officer
 
 _DONE = {
@@ -161,11 +161,35 @@ def with_words(request: access.Request, case_id: UUID, number: int, command: str
         request,
         view,
         item,
-        lambda: give(request, view, item, _command(item, command, form), seen=data.get("seen", "")),
+        lambda: _take(request, view, item, command, form, data.get("seen", "")),
         done=_DONE[command],
         again=lambda why, status: _words_page(
             request, view, item, command, form, status=status, **why
         ),
+    )
+
+
+def _take(
+    request: access.Request,
+    view: CaseView,
+    item: ItemView,
+    command: str,
+    form: Form,
+    seen: str,
+) -> None:
+    if not isinstance(form, forms.Return):
+        give(request, view, item, _command(item, command, form), seen=seen)
+        return
+    astray.send_back(
+        case_id=view.id,
+        item=item.item.number,
+        code=form.code(),
+        reason=form.text(),
+        department=form.cleaned_data["department"],
+        district=form.cleaned_data["district"],
+        actor=request.actor,
+        at=clock.now(),
+        expected_sequence=expected(view, item, seen),
     )
 
 
@@ -208,6 +232,14 @@ def _form(view: CaseView, item: ItemView, command: str, data: QueryDict | None) 
         return forms.Several(data, label="要补或要改的", choices=choices)
     if command == "accept_with_deferral":
         return forms.Several(data, label="以后补的材料", choices=_deferrable(view, item))
+    if command == "return":
+        return forms.Return(
+            data,
+            edition=view.edition,
+            command=command,
+            own=item.sub.department,
+            districts=moves.targets(view.district),
+        )
     kind = forms.Extension if command == "extend" else forms.Reason
     return kind(data, edition=view.edition, command=command)
 
@@ -246,7 +278,7 @@ def _command(item: ItemView, command: str, form: Form) -> c.Command:
     assert isinstance(form, forms.Reason)
     if isinstance(form, forms.Extension):
         return c.Extend(number, form.cleaned_data["days"], form.text())
-    return c.Suspend(number, form.text()) if command == "suspend" else c.Return(number, form.text())
+    return c.Suspend(number, form.text())
 
 
 _LAW = "法律要求一次说全（行政许可法第三十二条）"

@@ -118,6 +118,36 @@ class Extension(Reason):
         field.validators = [_Between(1, most, words)]
 
 
+class Return(Reason):
+    """Why it is sent back, and whose it is, as far as the office knows."""
+
+    field_order = ("reason", "department", "district", "words")
+    department = forms.ChoiceField(label="归哪个部门（知道就选）", required=False)
+    district = forms.ChoiceField(label="归哪个区县（知道就选）", required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        edition: Edition,
+        command: str,
+        own: str,
+        districts: dict[str, str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, edition=edition, command=command, **kwargs)
+        owners = {code for item in edition.items for code in item.departments} - {own}
+        names = [(d.code, d.name) for d in edition.departments if d.code in owners]
+        for name, choices in (("department", names), ("district", list(districts.items()))):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", "不清楚"), *choices]
+
+    def code(self) -> str:
+        """The plan's reason code, nothing for own words."""
+        chosen: str = self.cleaned_data["reason"]
+        return "" if chosen == OTHER else chosen
+
+
 class _Between:
     def __init__(self, least: int, most: int, words: str) -> None:
         self.least, self.most, self.words = least, most, words

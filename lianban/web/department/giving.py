@@ -35,17 +35,21 @@ def give(
 
     Raises `Refused`.
     """
-    is_current = seen == options.seen(item)
     claims.act(
         command,
         case_id=view.id,
         item=item.item.number,
         actor=request.actor,
         at=clock.now(),
-        expected_sequence=view.sequence if is_current else -1,
+        expected_sequence=expected(view, item, seen),
         result_number=result_number,
         result=result,
     )
+
+
+def expected(view: CaseView, item: ItemView, seen: str) -> int:
+    """The sequence that the officer saw; one that never was, for a page that is out of date."""
+    return view.sequence if seen == options.seen(item) else -1
 
 
 def answered(

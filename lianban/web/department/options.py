@@ -2,9 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
+from lianban import clock
 from lianban.accounts.actor import Actor
-from lianban.cases import timeline
+from lianban.cases import absence_lists, timeline
 from lianban.cases.queries import CaseView, ItemView
 from lianban.catalogue.model import Edition
 from lianban.engine import commands as c
@@ -41,9 +43,15 @@ def of(view: CaseView, item: ItemView, *, actor: Actor) -> Options:
     """What this officer can do with the item."""
     holder = item.claimed_by_id
     held = item.claimed_by_name if holder not in (None, actor.user_id) else ""
+    if held and holder in absence_lists.stands_in_for(user_id=actor.user_id, on=_today()):
+        held = ""
     possible = frozenset() if held and is_here(item) else _possible(view, item)
     owed = tuple(timeline.name_of(view.edition, code) for code in _owed(view, item))
     return Options(possible, held if is_here(item) else "", owed)
+
+
+def _today() -> date:
+    return clock.now().date()
 
 
 def is_here(item: ItemView) -> bool:

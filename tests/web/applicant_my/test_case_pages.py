@@ -145,7 +145,7 @@ def test_a_date_is_explained_line_by_line_with_its_pause(city: City) -> None:
 
 def test_a_denial_says_why_and_what_can_be_done(city: City) -> None:
     own = story.own(city).in_handling()
-    own.run(c.Deny(9, "属于规定不能享受的情形"), city.bureau, "2026-09-08 10:00")
+    own.run(c.Deny(9, "属于规定不能享受的情形"), city.head, "2026-09-08 10:00")
     page = text(own.client(), own.address + "9/")
     assert "属于规定不能享受的情形" in page
     assert "行政复议" in page

@@ -162,7 +162,7 @@ def test_what_goes_on_after_the_conclusion_is_still_mended(city: City) -> None:
     _granted_but(own, 5, 11)
     own.run(c.RequestCorrection(("home_address",), 5), pension, "2026-09-10 10:00")
     own.run(c.SplitOff(5), city.bureau, "2026-09-10 11:00")
-    own.run(c.Terminate("多次联系不上，也没有补正", 11), city.bureau, "2026-09-10 11:00")
+    own.run(c.Terminate("多次联系不上，也没有补正", 11), city.head, "2026-09-10 11:00")
     own.run(c.Conclude(), city.bureau, "2026-09-10 12:00")
     assert queries.current(own.case_id).state == "concluded"
     client = own.client()

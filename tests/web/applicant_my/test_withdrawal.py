@@ -42,7 +42,7 @@ def test_without_the_tick_nothing_is_taken_back(city: City) -> None:
 
 def test_a_decided_item_is_not_taken_back(city: City) -> None:
     own = story.own(city).in_handling()
-    own.run(c.Deny(9, "不符合办理条件"), city.bureau, "2026-09-08 10:00")
+    own.run(c.Deny(9, "不符合办理条件"), city.head, "2026-09-08 10:00")
     client = own.client()
     assert "已经作了决定，撤不了" in client.get(own.address + "9/withdraw/").content.decode()
     answer = client.post(own.address + "9/withdraw/", sure(own))
@@ -81,7 +81,7 @@ def test_the_whole_case_is_taken_back_and_a_second_click_is_harmless(city: City)
 
 def test_a_concluded_or_refused_case_cannot_be_taken_back(city: City) -> None:
     own = story.own(city)
-    own.run(c.RefuseAcceptance("安置地不在本市，请到安置地申请"), city.bureau)
+    own.run(c.RefuseAcceptance("安置地不在本市，请到安置地申请"), city.head)
     client = own.client()
     assert "没有受理" in client.get(own.address).content.decode()
     assert "现在撤不了" in client.get(own.address + "withdraw/").content.decode()

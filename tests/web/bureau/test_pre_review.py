@@ -76,8 +76,8 @@ def test_only_secondary_materials_may_come_later(city: City, officer: Client) ->
     assert SECONDARY in case.deferrals
 
 
-def test_a_refusal_needs_a_reason_and_keeps_what_was_typed(city: City, officer: Client) -> None:
-    case_id = desk.handed_in(city)
+def test_a_refusal_needs_a_reason_and_keeps_what_was_typed(city: City, head: Client) -> None:
+    case_id, officer = desk.handed_in(city), head
     found = answer(officer, case_id, "refuse_acceptance", own=" ")
     assert found.status_code == 422
     assert "请选一条理由，或者自己写" in desk.text(found)

@@ -114,14 +114,15 @@ def test_nothing_ticked_is_said_and_changes_nothing(clerk: Clerk) -> None:
     assert state(record) == "correction_due"
 
 
-def test_a_refusal_at_the_counter_needs_a_reason(clerk: Clerk) -> None:
+def test_a_refusal_at_the_counter_needs_a_reason_and_waits_for_the_head(clerk: Clerk) -> None:
     record = clerk.take_in("notice", not_seen=["photo"])
     answer = clerk.post(f"{home(record)}act/refuse/", {"refuse": "1"})
     assert answer.status_code == 400 and state(record) == "correction_due"
     reason = {"standard": "refuse_acceptance.other_place", "own": "请到岳山市"}
     assert clerk.post(f"{home(record)}act/refuse/", reason).status_code == 302
-    assert state(record) == "refused"
-    assert "这一件已经结束" in clerk.text(home(record))
+    assert state(record) == "correction_due"
+    page = clerk.text(home(record))
+    assert "提请不予受理整件，等负责人批准" in page and "请到岳山市" not in page
 
 
 def test_an_ended_case_takes_nothing_more(clerk: Clerk) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lianban.accounts.models import RoleGrant
-from lianban.cases.models import JointCaseRecord
+from lianban.cases.models import JointCaseRecord, ProposalRecord
 from tests.services.cast import FIELDS, City, identity_number
 from tests.web.counter.clerk import Clerk, drafts_left, errors
 
@@ -174,13 +174,14 @@ def test_an_item_is_left_out_and_what_waits_for_it_needs_evidence(clerk: Clerk) 
     assert clerk.draft(address).content.evidence == {"12": "外地社保局证明"}
 
 
-def test_a_refusal_names_the_right_authority_and_makes_a_dated_notice(clerk: Clerk) -> None:
+def test_a_refusal_names_the_right_authority_and_waits_for_the_head(clerk: Clerk) -> None:
     address = clerk.begin()
     clerk.fill(address)
     assert clerk.post(f"{address}refuse/", {}).status_code == 422
     answer = clerk.post(f"{address}refuse/", {"standard": "refuse_acceptance.other_place"})
     assert answer.status_code == 302, errors(answer)
-    assert JointCaseRecord.objects.get().state == "refused"
+    assert JointCaseRecord.objects.get().state == "submitted"
+    assert ProposalRecord.objects.get().command == "refuse_acceptance"
 
 
 def test_a_person_who_is_not_eligible_is_told_whom_to_ask(clerk: Clerk) -> None:
