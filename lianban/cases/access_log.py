@@ -9,7 +9,7 @@ from lianban.cases import timeline
 from lianban.cases.models import FileRecord, ViewRecord
 from lianban.cases.queries import CaseView
 
-_FILE, _PAPER, _PAYMENTS = "file:", "paper:", "payments:"
+_FILE, _PAPER, _PAYMENTS, _ORIGINAL = "file:", "paper:", "payments:", "original:"
 #: So many are shown at most.
 MOST = 300
 
@@ -66,6 +66,9 @@ def _what(view: CaseView, what: str, files: dict[str, str]) -> str:
         return ""
     if what.startswith(_PAYMENTS):
         return "付款清单"
+    if what.startswith(_ORIGINAL):
+        code = files.get(what.removeprefix(_ORIGINAL))
+        return f"{timeline.name_of(view.edition, code)}的原始文件" if code else "一个原始文件"
     if not what.startswith(_FILE):
         return timeline.name_of(view.edition, what)
     code = files.get(what.removeprefix(_FILE))

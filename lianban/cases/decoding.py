@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-DAMAGED, LOCKED, TOO_MANY_PAGES, TOO_MANY_PIXELS, TOO_LARGE = 3, 4, 5, 6, 7
+DAMAGED, LOCKED, TOO_MANY_PAGES, TOO_MANY_PIXELS, TOO_LARGE, UNFOLDS = range(3, 9)
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PAGES = 50
 
@@ -58,7 +58,7 @@ def run(how: str, content: bytes) -> Answer:
     except subprocess.TimeoutExpired:
         return Answer(DAMAGED, {}, b"")
     if done.returncode != 0:
-        known = done.returncode in range(DAMAGED, TOO_LARGE + 1)
+        known = done.returncode in range(DAMAGED, UNFOLDS + 1)
         return Answer(done.returncode if known else DAMAGED, {}, b"")
     head, _, file = done.stdout.partition(b"\n")
     return Answer(0, json.loads(head), file)
@@ -69,6 +69,7 @@ def run(how: str, content: bytes) -> Answer:
 _WHY = {
     "Locked": LOCKED,
     "TooManyPages": TOO_MANY_PAGES,
+    "Bomb": UNFOLDS,
     "TooManyPixels": TOO_MANY_PIXELS,
     "DecompressionBombError": TOO_MANY_PIXELS,
     "DecompressionBombWarning": TOO_MANY_PIXELS,

@@ -12,8 +12,11 @@ import pikepdf
 
 #: Of one picture on a page: an A3 sheet at 600 dots per inch.
 MOST_PIXELS = 75_000_000
-#: Of all streams together, once unfolded.
-MOST_UNFOLDED = 256 * 1024 * 1024
+#: Bytes of one stream once unfolded (an A4 sheet in colour at 600 dots), and of all together.
+MOST_OF_A_STREAM = 128 * 1024 * 1024
+MOST_UNFOLDED = 512 * 1024 * 1024
+#: Arrays and dictionaries within each other; a reader that recurses breaks far beyond.
+_DEEPEST = 100
 _PIECE = 1024 * 1024
 _FLATE = ("/FlateDecode", "/Fl")
 
@@ -64,6 +67,7 @@ def _pages_only(source: pikepdf.Pdf, most_pages: int) -> bytes:
         raise Damaged
     if len(source.pages) > most_pages:
         raise TooManyPages
+    _weigh(source)
     source.generate_appearance_streams()
     source.flatten_annotations("print")
     with pikepdf.new() as target:
@@ -72,7 +76,6 @@ def _pages_only(source: pikepdf.Pdf, most_pages: int) -> bytes:
             for key in set(page.obj.keys()) - _PAGE_KEYS:
                 del page.obj[key]
         _disarm(target)
-        _weigh(target)
         out = io.BytesIO()
         target.save(
             out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate
@@ -92,10 +95,31 @@ def _weigh(pdf: pikepdf.Pdf) -> None:
     """Refuse what unfolds too far; a reader would do it again for everybody who opens the file."""
     left = MOST_UNFOLDED
     for thing in pdf.objects:
+        _require_flat(thing)
         if isinstance(thing, pikepdf.Stream):
             if int(thing.get("/Width", 0)) * int(thing.get("/Height", 0)) > MOST_PIXELS:
                 raise Bomb
-            left -= _unfolded(thing, left)
+            left -= _unfolded(thing, min(left, MOST_OF_A_STREAM))
+
+
+def _require_flat(thing: Any) -> None:
+    inside = [(thing, 0)]
+    while inside:
+        one, depth = inside.pop()
+        if depth > _DEEPEST:
+            raise Bomb
+        if isinstance(one, pikepdf.Array):
+            members = list(one)
+        elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
+            members = [value for _, value in one.items()]
+        else:
+            continue
+        inside += [(member, depth + 1) for member in members if not _is_elsewhere(member)]
+
+
+def _is_elsewhere(member: Any) -> bool:
+    """A reference; what it leads to is looked at by itself."""
+    return isinstance(member, pikepdf.Object) and bool(member.is_indirect)
 
 
 def _unfolded(stream: pikepdf.Stream, most: int) -> int:

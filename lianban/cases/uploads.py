@@ -155,6 +155,9 @@ def _why_not(status: int, kind: str) -> Refused:
         return _too_large()
     if status == decoding.LOCKED:
         return refused("locked", "这个 PDF 设了密码或限制，请去掉密码再传，或拍照上传")
+    if status == decoding.UNFOLDS:
+        words = "这个 PDF 里的内容展开以后太大，请用普通清晰度重新扫描再传，或拍照上传"
+        return refused("unfolds", words)
     if status == decoding.TOO_MANY_PAGES:
         return refused("too_many_pages", f"PDF 最多 {MOST_PAGES} 页，请分开再传")
     if status == decoding.TOO_MANY_PIXELS:

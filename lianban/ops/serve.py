@@ -7,6 +7,9 @@ import sys
 from lianban.ops import environment
 from lianban.ops.command import Commands
 
+#: glibc gives what a large file took back at once, instead of keeping room for the next one.
+_FRUGAL = {"MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_ARENA_MAX": "2"}
+
 
 def register(subparsers: Commands) -> None:
     """Add `serve`."""
@@ -29,4 +32,4 @@ def serve(_options: argparse.Namespace) -> int:
         *("--static-path-route", "/static", "--static-path-mount", str(static)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "error"),
     ]
-    os.execv(sys.executable, command)
+    os.execve(sys.executable, command, {**os.environ, **_FRUGAL})

@@ -41,7 +41,7 @@ def test_a_wrong_setting_is_a_wrong_call_that_names_it(
 ) -> None:
     monkeypatch.setenv(name, value)
     monkeypatch.delenv("LIANBAN_DATA_DIR")
-    monkeypatch.setattr("os.execv", lambda *_: pytest.fail("started"))
+    monkeypatch.setattr("os.execve", lambda *_: pytest.fail("started"))
     code = main.main(["serve"]) if name == "LIANBAN_PORT" else _production_words()
     assert code == main.WRONG_CALL
     if name == "LIANBAN_PORT":

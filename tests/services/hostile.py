@@ -45,9 +45,17 @@ def png_bomb(width: int = 30_000, height: int = 30_000) -> bytes:
     return signature + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
 
 
+def zeros(megabytes: int) -> bytes:
+    """So many megabytes of zeros, packed (RFC 1950), made at once: one packed piece, repeated."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    piece = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    check = (megabytes * 1_000_000 % 65_521) << 16 | 1
+    return b"\x78\xda" + piece * megabytes + b"\x03\x00" + struct.pack(">I", check)
+
+
 def png_text_bomb() -> bytes:
     body = image("PNG")
-    packed = zlib.compress(bytes(80_000_000), 9)
+    packed = zeros(80)
     return body[:33] + _chunk(b"zTXt", b"Comment\x00\x00" + packed) + body[33:]
 
 
@@ -127,9 +135,7 @@ def pdf_with_picture_carrying_a_file() -> bytes:
 
 def pdf_bomb() -> bytes:
     """A form field whose look unfolds to 600 MB."""
-    packer = zlib.compressobj(9)
-    zeros = bytes(10_000_000)
-    packed = b"".join([*(packer.compress(zeros) for _ in range(60)), packer.flush()])
+    packed = zeros(600)
     with _opened() as made:
         look = Stream(made, b"", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
         look.write(packed, filter=Name.FlateDecode)

@@ -52,7 +52,7 @@ REFUSED = {
     "half a PDF": (hostile.pdf(3)[:-120], "a.pdf", "damaged"),
     "a PDF's head": (b"%PDF-1.7\n", "a.pdf", "damaged"),
     "a PDF without pages": (hostile.pdf_without_pages(), "a.pdf", "damaged"),
-    "a PDF that unfolds to 600 MB": (hostile.pdf_bomb(), "a.pdf", "damaged"),
+    "a PDF that unfolds to 600 MB": (hostile.pdf_bomb(), "a.pdf", "unfolds"),
     "a locked PDF": (hostile.pdf(encrypt="secret"), "a.pdf", "locked"),
     "a PDF with an owner's lock": (hostile.pdf(encrypt=""), "a.pdf", "locked"),
     "51 pages": (hostile.pdf(51), "a.pdf", "too_many_pages"),

@@ -36,6 +36,8 @@ class Scan:
     name: str
     pages: int
     at: datetime
+    #: Whether it can be shown as a picture.
+    is_picture: bool
     #: A draft or a case in the clerk's reach; both None where nobody knows yet.
     draft_id: UUID | None = None
     case_id: UUID | None = None
@@ -117,7 +119,7 @@ def file_with_draft(*, scan_id: UUID, draft_id: UUID, actor: Actor) -> None:
         sealed_files.hand_over(row, FileRecord.objects.filter(draft_id=draft_id), draft_id=draft_id)
 
 
-def go_onreplace(*, scan_id: UUID, actor: Actor, at: datetime) -> drafts.Draft:
+def go_on_with(*, scan_id: UUID, actor: Actor, at: datetime) -> drafts.Draft:
     """Begin a form at the counter from the one that the person filled in at home and brought.
 
     Whoever brings the printed form lets the clerk go on with it; the person's own draft stays.
@@ -147,7 +149,14 @@ def drop(*, scan_id: UUID, actor: Actor) -> None:
 def _shown(row: FileRecord, actor: Actor) -> Scan:
     marks = [mark for text in row.mark.split() if (mark := form_pages.read(text))]
     pages = tuple(mark.page for mark in marks)
-    scan = Scan(row.id, row.name, row.pages, row.created_at, form_pages=pages)
+    scan = Scan(
+        row.id,
+        row.name,
+        row.pages,
+        row.created_at,
+        row.content_type != uploads.PDF,
+        form_pages=pages,
+    )
     if len({(mark.kind, mark.id) for mark in marks}) > 1:
         return replace(scan, problem="这份扫描里有几个人的表，请一人一份分开扫")
     if not marks:

@@ -73,7 +73,7 @@ def choose(request: access.Request, paper: Paper, code: str) -> HttpResponse:
     if "file" in request.FILES:
         return _take(request, paper, code)
     try:
-        if request.POST.get("way") == UPLOADED:
+        if request.POST.get("way", UPLOADED) == UPLOADED:  # also a form that was cut off
             raise Refused("missing_file", "请先选一个文件，再点上传")
         ways = {code: request.POST.get("way", "")}
         services.promise(draft_id=paper.draft.id, ways=ways, actor=request.actor, at=clock.now())
