@@ -1,12 +1,14 @@
 """The bureau's pages for money: computing, approving, lists for the finance office, its answers."""
 
 import io
+import re
 from typing import Any
 
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pypdf import PdfReader
 
 from lianban.cases.models import PaymentBatchRecord
 from lianban.engine import commands as c
@@ -49,6 +51,13 @@ def test_an_amount_is_computed_on_its_page_and_approved_by_another(
     item = desk.text(head.get(desk.page(case_id, "items/8/")))
     assert money.current(case_id).state == "approved"
     assert "核定表" in item and "9,000.00" in item
+    link = re.search(r'href="(/papers/[^"]*amount_assessment[^"]*)"', item)
+    assert link
+    file = b"".join(head.get(link[1]))
+    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(file)).pages)
+    for text in ("陈小川", "¥ 9,000.00", "人民币玖仟元整", "标准待本市确认", "尾号 0001"):
+        assert text.replace(" ", "") in words.replace(" ", "").replace("\n", "")
+    assert FIELDS["bank_account"] not in words
 
 
 def test_granting_first_is_refused_and_says_what_to_do(city: City, officer: Client) -> None:
