@@ -21,7 +21,7 @@ from lianban.accounts.models import RoleGrant, User
 from lianban.cases import queries, services
 from lianban.cases.content import Content
 from lianban.cases.models import EnquiryRecord, JointCaseRecord
-from lianban.cases.services import batches, drafts, hand_in, materials
+from lianban.cases.services import batches, drafts, hand_in, materials, scans
 from lianban.cases.services import dossiers as dossier_services
 from lianban.engine import commands as c
 from lianban.web.components import access
@@ -194,6 +194,7 @@ def county(city: City, district: str, start: int) -> County:
         draft_id=open_form.id, material="photo", upload=picture(), name="a.png", actor=clerk, at=at
     )
     record = JointCaseRecord.objects.get(id=receipt.case_id)
+    scan = scans.take(upload=picture(), name="表.png", actor=clerk, at=at)
     found = County(
         district, person, User.objects.get(id=actor.user_id), record.id, record.case_number,
         receipt.receipt_id, receipt.secret, counted.case_id,
@@ -202,6 +203,7 @@ def county(city: City, district: str, start: int) -> County:
         "case_id": record.id,
         "file_id": file.id,
         "draft_file": kept.id,
+        "held_id": scan.id,
         "draft_id": open_form.id,
         "batch_id": batch.batch_id,
         "dossier_id": _dossier(third),

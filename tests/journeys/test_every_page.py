@@ -1,5 +1,6 @@
 """Every page of every role, with real ids, at both widths: no barrier, nothing cut, one heading."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,9 +25,8 @@ from lianban.cases.models import (
     DossierRecord,
     DraftRecord,
     EnquiryRecord,
+    FileRecord,
     JointCaseRecord,
-    PostingRecord,
-    ResultRecord,
     PaymentBatchRecord,
     PostingRecord,
     ResultRecord,
@@ -35,14 +35,14 @@ from lianban.cases.models import (
     SlotRecord,
     SubCaseRecord,
 )
-from lianban.cases.services import dossiers, drafts, roster
+from lianban.cases.services import dossiers, drafts, roster, scans
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.ops import demo, demo_people, demo_visits
 from lianban.ops.demo_results import show_results
 from lianban.web.components.access import Access, Door
 from tests.journeys import people
-from tests.services import money
+from tests.services import hostile, money
 from tests.services.cast import CONSCRIPT, FIELDS
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -63,7 +63,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 #: Never pages; departments have no receipts, so not everybody finds every one.
-DOWNLOADS = ("results:file", "results:labels", 
+DOWNLOADS = (
     "results:file",
     "results:labels",
     "papers:paper",
@@ -236,6 +236,9 @@ _RECORDS: dict[str, Callable[[Any], Any]] = {
     "draft_id": _drafts,
     "appointment_id": lambda actor: _appointments(actor).values_list("id", flat=True),
     "scan_id": lambda _: [uuid4()],  # only ever posted to
+    "held_id": lambda actor: FileRecord.objects.filter(holder_id=actor.user_id).values_list(
+        "id", flat=True
+    ),
     "batch_id": _batches,
     "order_id": _orders,
     "dossier_id": _dossiers,
@@ -278,6 +281,8 @@ def city(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         actor=bureau,
         at=NOW,
     )
+    scan = hostile.image(size=(210, 297))
+    scans.take(upload=io.BytesIO(scan), name="扫描.jpg", actor=clerk, at=NOW)
     roster_id = roster.upload(
         content="姓名,身份证号\n周文,430102".encode(),
         name="名册.csv",
