@@ -64,7 +64,8 @@ def rows(view: CaseView, *, sent: Sent | None = None, only: int | None = None) -
 
 
 def _name(shown: ItemView) -> str:
-    return shown.item.result.name if shown.item.result else shown.item.short_name
+    result = shown.item.result.name if shown.item.result else ""
+    return f"{shown.item.short_name}：{result}" if result else shown.item.short_name
 
 
 def _choices(
