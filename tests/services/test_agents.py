@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,7 @@ from lianban.cases import queries
 from lianban.cases.agents import Agent
 from lianban.cases.content import Content
 from lianban.cases.models import AgentRecord
-from lianban.cases.services import agents, drafts, hand_in, signatures
+from lianban.cases.services import agents, drafts, hand_in, signatures, visits
 from lianban.catalogue import load
 from lianban.engine.refusal import Refused
 from lianban.journal.models import JournalEntry
@@ -211,3 +211,31 @@ def test_another_countys_clerk_appoints_nobody(city: City) -> None:
     assert refused.value.code == "unknown_case"
     with pytest.raises(Refused):
         agents.appoint(case_id=case_id, agent=WIFE, actor=city.bureau, at=AT)
+
+
+@pytest.mark.django_db
+def test_an_agent_comes_with_originals_but_not_for_fingerprints(city: City) -> None:
+    case_id = handed_in(city, agent=WITH_LETTER)
+    edition = queries.get(case_id=case_id, actor=city.clerk, at=AT).edition
+    prints = [
+        (item.number, presence.place)
+        for item in edition.items
+        for presence in item.presence
+        if presence.why == "fingerprints"
+    ]
+    number, place = prints[0]
+
+    def comes(*, by_agent: bool) -> None:
+        visits.came(
+            case_id=case_id,
+            place=place,
+            items=[number],
+            actor=city.clerk,
+            at=AT + timedelta(days=1),
+            by_agent=by_agent,
+        )
+
+    with pytest.raises(Refused) as refused:
+        comes(by_agent=True)
+    assert refused.value.message == "代办人不能替您按指纹，要本人来"
+    comes(by_agent=False)

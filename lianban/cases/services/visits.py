@@ -20,7 +20,7 @@ from lianban.accounts.actor import Actor
 from lianban.cases import appointments, coming, store
 from lianban.cases.coming import Reason
 from lianban.cases.models import AppointmentRecord, SlotRecord, VisitRecord
-from lianban.cases.services import record
+from lianban.cases.services import agents, record
 from lianban.cases.services.run import subject
 from lianban.catalogue.planning import Plan
 from lianban.engine.records import Booked, BookingCancelled, BookingMissed, Record, VisitMade
@@ -30,19 +30,34 @@ State = AppointmentRecord.State
 
 
 def came(
-    *, case_id: UUID, place: str, items: Collection[int], actor: Actor, at: datetime
+    *,
+    case_id: UUID,
+    place: str,
+    items: Collection[int],
+    actor: Actor,
+    at: datetime,
+    by_agent: bool = False,
 ) -> VisitRecord:
     """Note that the person is here, for these items: one visit a place and day, a repeat is harmless.
 
-    An appointment of that day for these items is kept. Raises `Refused` (`unknown_case`,
-    `not_permitted`, `unknown_place`).
+    An appointment of that day for these items is kept. `by_agent`: somebody came for the person,
+    which the plan may not allow (no fingerprints). Raises `Refused` (`unknown_case`,
+    `not_permitted`, `unknown_place`, `agent_may_not`).
     """
     with store.begun() as raw:
         loaded = store.load(raw, case_id)
         _authorise(loaded, items, actor)
         if place not in {one.code for one in loaded.edition.places}:
             raise Refused("unknown_place", "方案里没有这个地点")
+        for act in _purposes(loaded, place, items) if by_agent else ():
+            agents.require_may(edition=loaded.edition, case_id=case_id, act=act, at=at)
         return note(raw, loaded, place=place, items=items, actor=actor, at=at)[0]
+
+
+def _purposes(loaded: store.Loaded, place: str, items: Collection[int]) -> list[str]:
+    """Why one comes to a place for these items, as codes of the plan."""
+    found = (p for n in items for p in loaded.edition.item(n).presence if p.place == place)
+    return sorted({presence.why for presence in found})
 
 
 def note(

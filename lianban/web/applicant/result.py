@@ -77,6 +77,7 @@ def _context(found: Answers, plan: Plan) -> dict[str, object]:
         "evidence": frozenset(int(number) for number in found.content.evidence),
         "not_applicable": plan.of(Kind.NOT_APPLICABLE),
         "materials": _materials(plan),
+        "edition": found.edition,
         "visits": _visits(plan, found_visits),
         "why_not_fewer": visits.why_not_fewer(plan, found_visits),
         "by_mail": [checklist.name_of(plan, each.what) for each in found_visits.by_mail],

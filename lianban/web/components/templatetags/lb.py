@@ -12,8 +12,10 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from lianban.cases import agents
 from lianban.cases.services import card as cards
 from lianban.cases.services.signatures import Signature
+from lianban.catalogue.model import Edition
 from lianban.web.components import dates, status
 from lianban.web.components.field import Shown, first_id, shown
 from lianban.web.components.metro import Map
@@ -353,6 +355,12 @@ def field(bound: Any, **options: Any) -> dict[str, Any]:
     """A form field with label, hint, error beside it and its source; options as in `Shown`."""
     found: Shown = shown(bound, **options)
     return {"f": found, "bound": bound}
+
+
+@register.inclusion_tag("components/agent_note.html")
+def agent_note(edition: Edition) -> dict[str, Any]:
+    """What somebody brings who comes for the person, and what they may not do, by the plan."""
+    return {"rules": edition.agent, "limits": agents.limits(edition)}
 
 
 @register.simple_tag
