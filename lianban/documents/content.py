@@ -39,7 +39,8 @@ class Document:
     date in Chinese time and becomes the PDF's timestamp. ``edition`` names the plan edition and
     its short hash. ``number`` (文号) and ``verification_url`` are filled in by
     :func:`lianban.documents.issue.issue`; without them the document prints as a form to be
-    completed by hand, without a code for verification.
+    completed by hand, without a code for verification. ``mended`` says what about the person was
+    corrected and when, without a value.
     """
 
     office: str
@@ -50,6 +51,7 @@ class Document:
     office_phone: str = ""
     number: str = ""
     verification_url: str = ""
+    mended: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

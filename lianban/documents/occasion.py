@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from lianban.cases import forms
+from lianban.cases import forms, mended
 from lianban.cases.content import Content
 from lianban.cases.queries import CaseView
 from lianban.catalogue.planning import Plan
@@ -72,7 +72,18 @@ class Occasion:
 
     def sheet(self) -> dict[str, Any]:
         """What every document of the case carries."""
-        return self.head.sheet(at=self.moment.at, case_number=self.view.case_number)
+        sheet = self.head.sheet(at=self.moment.at, case_number=self.view.case_number)
+        return sheet | {"mended": self.mended()}
+
+    def mended(self) -> str:
+        """What about the person was corrected, and when: a paper says the new value."""
+        found = mended.of_case(self.view)
+        days = [one.at.astimezone(CHINA) for one in found]
+        said = [
+            f"{one.label}于{day.year}年{day.month}月{day.day}日更正"
+            for one, day in zip(found, days, strict=True)
+        ]
+        return "；".join(said)
 
     def notice(self, *bases: str) -> dict[str, Any]:
         """What every notice to the person carries, with the legal bases of these texts."""

@@ -1,6 +1,7 @@
 """What each paper of a case says, from the moment that it is about."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from lianban.cases import anchors, form_pages, queries
@@ -26,7 +27,7 @@ def registration_form(on: Occasion) -> paper.Document:
     """登记表."""
     by_number = on.view.edition.by_number
     here = (sub for sub in on.moment.case.sub_cases.values() if sub.state is not State.SATISFIED)
-    return form_of(
+    form = form_of(
         on.head,
         on.content,
         frozenset(by_number[sub.number].code for sub in here),
@@ -35,6 +36,7 @@ def registration_form(on: Occasion) -> paper.Document:
         case_number=on.view.case_number,
         page_marks=form_pages.marks(kind="case", id=on.view.id),
     )
+    return replace(form, mended=on.mended())
 
 
 def requirements_notice(on: Occasion) -> paper.Document:

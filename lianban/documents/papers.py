@@ -167,7 +167,7 @@ def _found(view: CaseView) -> Iterator[tuple[PaperLink, occasion.Moment]]:
 
 
 def _kinds(event: e.Event) -> tuple[str, ...]:
-    if isinstance(event, e.Corrected) and event.form_hash:
+    if isinstance(event, e.Corrected | r.PersonCorrected) and event.form_hash:
         return ("registration_form",)
     return _PAPERS.get(type(event), ())
 

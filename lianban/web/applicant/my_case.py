@@ -15,10 +15,11 @@ from lianban import clock
 from lianban.cases import agents as agent_rules
 from lianban.cases import coming, corrections, enquiry_lists, my_cases, queries
 from lianban.cases.queries import CaseView, ItemView
-from lianban.cases.services import agents
+from lianban.cases.services import agents, reapply
 from lianban.cases.timeline import Line
 from lianban.documents import papers
 from lianban.engine.deadlines import Due
+from lianban.engine.states import CaseState
 from lianban.engine.turn import PersonalLimit
 from lianban.web.applicant import answers, my_dates, my_people, my_rate, my_turn, my_withdraw
 from lianban.web.applicant.my_open import item_href, own_case, page
@@ -68,8 +69,17 @@ def case(request: access.Request, view: CaseView) -> HttpResponse:
         results=results_of(view, actor=request.actor),
         may_rate=my_rate.may_rate(view),
         may_withdraw=my_withdraw.can_withdraw_all(view),
+        may_reapply=reapply.may_reapply(view.case),
+        remedies=remedies(view),
         agent_words=agent_rules.words(view.edition, agents.acting(case_id=view.id)),
     )
+
+
+def remedies(view: CaseView) -> str:
+    """Where one can appeal, on the page of a case that was not accepted or was ended by us."""
+    if view.case.state not in (CaseState.REFUSED, CaseState.TERMINATED):
+        return ""
+    return view.edition.wording.get("notices", {}).get("denial_remedies", "")
 
 
 def _code(item: ItemView) -> str:

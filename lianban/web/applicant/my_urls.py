@@ -5,6 +5,7 @@ from django.urls import path
 from lianban.web.applicant import (
     agent,
     my_account,
+    my_again,
     my_case,
     my_correct,
     my_item,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("<uuid:case_id>/results/", my_results.listed, name="my_results"),
     path("<uuid:case_id>/delivery/", my_results.change, name="my_delivery"),
     path("<uuid:case_id>/received/<uuid:mail_id>/", my_results.received, name="my_received"),
+    path("<uuid:case_id>/again/", my_again.again, name="my_again"),
+    path("<uuid:case_id>/phone/", my_again.phone, name="my_phone"),
     path("<uuid:case_id>/withdraw/", my_withdraw.whole, name="my_withdraw"),
     path("<uuid:case_id>/agent/", agent.of_case, name="my_agent"),
     path("<uuid:case_id>/<int:number>/", my_item.item, name="my_item"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lianban import clock
-from lianban.cases import coming, earlier, grades, queries, timeline, worklists
+from lianban.cases import coming, earlier, grades, mended, queries, timeline, worklists
 from lianban.cases.queries import CaseView, FieldView, ItemView, MaterialView
 from lianban.documents import papers
 from lianban.engine.refusal import Refused
@@ -163,6 +163,7 @@ def context(
             if number in one.items
         ],
         "stands_for": _stands_for(view, number),
+        "mended": mended.of_item(view, number),
         "next": following(request, view, number),
         "decision": Decision(edition=view.edition),
     }
