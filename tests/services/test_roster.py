@@ -85,6 +85,7 @@ def test_a_roster_is_checked_taken_in_and_taken_back_without_a_trace(
     expected = {kind: rosters.SHARES[kind] * 3 for kind in rosters.CONFLICTS}
     assert conflicts(roster_id) == expected
     assert DossierRecord.objects.count() == before["DossierRecord"]
+    assert RosterRecord.objects.get(id=roster_id).state == "checked"
 
     roster.apply(roster_id=roster_id, actor=city.bureau, at=AT)
     roster.work(roster_id=roster_id, now=lambda: AT)
@@ -201,6 +202,17 @@ def test_another_name_waits_until_an_officer_says_that_it_is_one_person(city: Ci
     assert DossierRecord.objects.count() == 1  # it was here before
 
 
+def test_what_has_changed_since_the_check_is_a_conflict_when_it_is_taken_in(city: City) -> None:
+    roster_id = brought(city, one())
+    assert row_of(roster_id).outcome == "new"
+    other = [("陈晓明", identity_number())]
+    dossiers.record(rows=other, state="expected", district=HERE, actor=city.bureau, at=AT)
+    roster.apply(roster_id=roster_id, actor=city.bureau, at=AT)
+    roster.work(roster_id=roster_id, now=lambda: AT)
+    row = row_of(roster_id)
+    assert (row.conflict, row.dossier, row.applied_at) == ("name_differs", None, None)
+
+
 def test_an_unwanted_line_needs_a_reason_and_stays_out(city: City) -> None:
     row = row_of(taken_in(city, one("430102")))
     with pytest.raises(Refused, match="为什么"):
@@ -300,6 +312,14 @@ def test_guessing_finds_nobody_after_a_few_tries(city: City) -> None:
         assert not typed(actor, name=f"陈{guess}").content.answers
     assert not typed(actor).content.answers
     assert typed(city.clerk).content.answers  # an officer is not a stranger
+
+
+def test_an_account_that_tries_one_number_after_the_other_finds_nobody(city: City) -> None:
+    taken_in(city, one(**ANNOUNCED))
+    actor = city.applicant()
+    for guess in range(10):
+        typed(actor, number=identity_number(sequence=f"{guess + 11:03d}"))
+    assert not typed(actor).content.answers
 
 
 def test_what_the_person_says_otherwise_is_handed_in_and_looked_at(city: City) -> None:
