@@ -362,12 +362,14 @@ def test_the_original_is_opened_by_the_head_alone_with_a_trace_that_the_person_s
         assert {client.get(address).status_code, client.post(address).status_code} <= {403, 404}
     head = person.city.officer("bureau_head", "veterans_affairs", "439901")
     client = browser(User.objects.get(id=head.user_id))
+    assert address in body(client.get(f"/bureau/cases/{case_id}/"))
     page = body(client.get(address))
     assert file.original_digest in page and not _opened(case_id)
     answer = client.post(address)
     assert answer.content == photo and answer["Content-Type"] == "application/octet-stream"
     assert _opened(case_id) == 1
     assert ViewRecord.objects.filter(case_id=case_id, what=f"original:{file.id}").count() == 1
+    assert "退出现役证件的原始文件" in body(person.client.get(f"/my/{case_id}/history/"))
 
 
 def _opened(case_id: UUID) -> int:
