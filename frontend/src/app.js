@@ -41,6 +41,7 @@ function startComponents(scope) {
   if (scope === document) createAll(SkipLink, {}, quiet);
   for (const button of all(scope, "[data-list], [data-print]")) button.hidden = false;
   for (const field of all(scope, "[data-select]")) field.select();
+  for (const button of all(scope, "[data-goes-on]")) button.form.requestSubmit(button);
   startSignatures(scope);
 }
 

@@ -34,6 +34,12 @@ def of(actor: Actor) -> Office:
     )
 
 
+def edition_ids(actor: Actor) -> list[str]:
+    """The editions in force in the actor's districts."""
+    rows = District.objects.filter(code__in=actor.districts).exclude(policy_edition="")
+    return sorted(set(rows.values_list("policy_edition", flat=True)))
+
+
 def _short_name(edition: Edition, code: str) -> str:
     return next((d.short_name for d in edition.departments if d.code == code), "")
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from lianban.web.components import (
     absences,
+    bulk,
     files,
     large_print,
     papers,
@@ -62,6 +63,7 @@ _results = [
     path("<uuid:result_id>/add-file/", result_page.add_file, name="add_file"),
     path("<uuid:result_id>/file/", result_page.file, name="file"),
 ]
+_bulk = [path("", bulk.rows, name="rows")]
 _files = [
     path("<uuid:file_id>/", files.file, name="file"),
     path("<uuid:file_id>/remove/", files.remove, name="remove"),
@@ -88,6 +90,7 @@ urlpatterns = [
     path("staff/", include((_staff, "staff"))),
     path("person/", include((_person, "person"))),
     path("absences/", include((_absences, "absences"))),
+    path("bulk/", include((_bulk, "bulk"))),
     path("reassign/", include((_reassign, "reassign"))),
     path("files/", include((_files, "files"))),
     path("ratings/", include((_ratings, "ratings"))),
