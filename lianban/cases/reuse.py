@@ -53,7 +53,8 @@ def offers(*, edition: Edition, content: Content, actor: Actor, today: date) -> 
         plan = content.plan(edition)
     except ValueError:
         return {}
-    needed = {n.what.code: n.what for n in checklist.materials(plan)}
+    found_by_plan = [n.what for n in checklist.materials(plan)]
+    needed = {what.code: what for what in found_by_plan if isinstance(what, Material)}
     found: dict[str, Offer] = {}
     for case in _earlier(edition, content, actor):
         for offer in _of_case(case, needed, today):

@@ -1,6 +1,7 @@
 """Rating the service: one rating for each item that has ended, and one for the whole."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -89,7 +90,7 @@ def _page(
         things = [
             _typed(request, thing, refusal) if thing.value == value else thing for thing in things
         ]
-    context = {
+    context: dict[str, Any] = {
         "things": things,
         "levels": [(level, rating_lists.WORDS[level]) for level in ratings.LEVELS],
         "longest": ratings.LONGEST,
