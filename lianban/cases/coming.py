@@ -1,5 +1,6 @@
 """Where the person of a case still has to come, with what, and when it is booked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -30,6 +31,7 @@ class Reason:
     purpose: str
     words: str
     items: tuple[int, ...]
+    item_names: str
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,14 @@ def reasons(case: JointCase, plan: Plan, visit: Visit, made: list[VisitRecord]) 
             found.setdefault(why, []).append(number)
     words = plan.edition.reasons
     return [
-        Reason(visit.place, why, words.get(why, why), tuple(items)) for why, items in found.items()
+        Reason(visit.place, why, words.get(why, why), tuple(items), names(plan.edition, items))
+        for why, items in found.items()
     ]
+
+
+def names(edition: Edition, items: Iterable[int]) -> str:
+    """The short names of items, in a row."""
+    return "、".join(edition.item(number).short_name for number in items)
 
 
 def open_reasons(case_id: UUID, case: JointCase, edition: Edition) -> dict[str, Reason]:
@@ -143,7 +151,7 @@ def reason_of(view: CaseView, number: int) -> Reason | None:
     if presence is None or not presence.counted:
         return None
     words = view.edition.reasons.get(presence.why, presence.why)
-    return Reason(presence.place, presence.why, words, (number,))
+    return Reason(presence.place, presence.why, words, (number,), item.short_name)
 
 
 def came_on(case_id: UUID, number: int) -> date | None:

@@ -27,7 +27,7 @@ from lianban.engine import commands as c
 from lianban.engine.case import JointCase, SubCase
 from lianban.engine.refusal import Refused
 from lianban.engine.states import State
-from lianban.ops import demo_money
+from lianban.ops import demo_money, demo_visits
 
 #: The phone of the first invented person.
 PHONE = "13900000001"
@@ -316,6 +316,7 @@ def _originals(person: Person, clerk: Actor) -> None:
     case = queries.current(person.case_id)
     shown = [code for code, known in case.grades.items() if known.grade in "CD"]
     supplies.tick_seen(case_id=person.case_id, codes=shown, actor=clerk, at=person.at)
+    demo_visits.came(person.case_id, clerk, at=person.at, in_one=person.number % 7 > 0)
 
 
 def _decided(person: Person, cast: Cast, bureau: Actor, edition: Edition) -> None:
@@ -342,6 +343,7 @@ def _haste(edition: Edition, number: int) -> float:
 
 def _step(person: Person, cast: Cast, bureau: Actor, sub: SubCase, edition: Edition) -> None:
     desk, luck = cast.officer(person.district, sub.department), person.dice.random()
+    demo_visits.came_for(person.case_id, edition.item(sub.number), desk, at=person.at)
     if sub.state in (State.READY, State.RECEIVED, State.ACCEPTED):
         _decide(person, cast, desk, sub, edition, luck)
     else:

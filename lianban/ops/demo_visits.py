@@ -1,6 +1,7 @@
 """Times at the offices of the demonstration city that see people, and a few who have booked."""
 
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
 from lianban.accounts import actors
 from lianban.accounts.actor import Actor
@@ -8,6 +9,7 @@ from lianban.accounts.models import RoleGrant
 from lianban.cases import appointments, coming, queries
 from lianban.cases.models import JointCaseRecord
 from lianban.cases.services import slots, visits
+from lianban.catalogue.model import Item
 from lianban.engine.refusal import Refused
 from lianban.engine.states import CASE_OPEN
 
@@ -28,6 +30,29 @@ def open_times(*, at: datetime) -> int:
             done.add(grant.user.office_id)
             booked += _opened(actors.from_user(grant.user), at)
     return booked
+
+
+def came(case_id: UUID, clerk: Actor, *, at: datetime, in_one: bool) -> None:
+    """The person comes to the counter; `in_one`: and does there whatever else can be done."""
+    view = queries.get(case_id=case_id, actor=clerk, at=at)
+    plan = queries.content(view).plan(view.edition)
+    place, items = coming.counter_items(plan)
+    if in_one:
+        here = [g for g in coming.of_case(view).goings if g.visit.place == place]
+        items = tuple(number for going in here for number in going.visit.items)
+    if place:
+        visits.came(case_id=case_id, place=place, items=items, actor=clerk, at=at)
+
+
+def came_for(case_id: UUID | None, item: Item, desk: Actor, *, at: datetime) -> None:
+    """Who has not been there yet comes to the desk that works on the item."""
+    if case_id is None or not any(presence.counted for presence in item.presence):
+        return
+    if coming.came_on(case_id, item.number):
+        return
+    reason = coming.reason_of(queries.get(case_id=case_id, actor=desk, at=at), item.number)
+    if reason is not None:
+        visits.came(case_id=case_id, place=reason.place, items=[item.number], actor=desk, at=at)
 
 
 def _opened(actor: Actor, at: datetime) -> int:

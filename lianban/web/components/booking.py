@@ -222,7 +222,13 @@ def _own(view: CaseView, appointment_id: UUID) -> Appointment:
 
 def _reason_of(view: CaseView, held: Appointment) -> Reason:
     words = view.edition.reasons.get(held.slot.purpose, held.slot.purpose)
-    return Reason(held.slot.place, held.slot.purpose, words, held.items)
+    return Reason(
+        held.slot.place,
+        held.slot.purpose,
+        words,
+        held.items,
+        coming.names(view.edition, held.items),
+    )
 
 
 # The calendar file -----------------------------------------------------------------------------
