@@ -13,7 +13,7 @@ from lianban.accounts import staff_import, staff_table
 from lianban.accounts.models import RoleGrant, User
 from lianban.cases import counts
 from lianban.clock import now
-from lianban.ops import demo_dossiers, demo_people, demo_roster, demo_visits, people
+from lianban.ops import demo_astray, demo_dossiers, demo_people, demo_roster, demo_visits, people
 from lianban.ops.command import Commands
 from lianban.ops.demo_results import add_one_file, show_results
 
@@ -51,6 +51,7 @@ def load(options: argparse.Namespace) -> int:
         load_roster(at=now())
         load_results(at=now())
         load_dossiers(at=now())
+        demo_astray.load(at=now())
     return 0
 
 

@@ -27,8 +27,11 @@ from lianban.cases.models import (
     EnquiryRecord,
     FileRecord,
     JointCaseRecord,
+    MoveRecord,
     PaymentBatchRecord,
+    PersonConflictRecord,
     PostingRecord,
+    ProposalRecord,
     ResultRecord,
     RosterRecord,
     RosterRowRecord,
@@ -38,7 +41,7 @@ from lianban.cases.models import (
 from lianban.cases.services import dossiers, drafts, roster, scans
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
-from lianban.ops import demo, demo_people, demo_visits
+from lianban.ops import demo, demo_astray, demo_people, demo_visits
 from lianban.ops.demo_results import show_results
 from lianban.web.components.access import Access, Door
 from tests.journeys import people
@@ -193,6 +196,10 @@ def _drafts(actor: Actor) -> Any:
     return DraftRecord.objects.filter(**{owner: actor.user_id}).values_list("id", flat=True)
 
 
+def _here(kind: Any) -> Any:
+    return kind.objects.filter(case__district_id=DISTRICT).values_list("id", flat=True)
+
+
 def _batches(_: Any) -> Any:
     return BatchRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
 
@@ -240,6 +247,12 @@ _RECORDS: dict[str, Callable[[Any], Any]] = {
         "id", flat=True
     ),
     "batch_id": _batches,
+    "proposal_id": lambda _: _here(ProposalRecord),
+    "conflict_id": lambda _: _here(PersonConflictRecord),
+    "move_id": lambda _: MoveRecord.objects.filter(from_district=DISTRICT).values_list(
+        "id", flat=True
+    ),
+    "absence_id": lambda _: [uuid4()],  # only ever posted to
     "order_id": _orders,
     "dossier_id": _dossiers,
     "roster_id": lambda _: RosterRecord.objects.values_list("id", flat=True),
@@ -269,6 +282,7 @@ def city(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         content = Content(answers=CONSCRIPT, fields={"name": FIELDS["name"]})
         drafts.save(draft_id=draft.id, content=content, actor=actor, at=NOW)
     show_results(clerk, at=NOW)
+    demo_astray.load(at=NOW)
     case = JointCaseRecord.objects.filter(district_id=DISTRICT).first()
     assert case
     view = queries.get(case_id=case.id, actor=bureau, at=NOW)
