@@ -31,10 +31,8 @@ def registration_form(
     page_marks: tuple[str, ...] = (),
 ) -> paper.RegistrationForm:
     """The form for these declarations; `items` holds the codes of the items that are handled.
-    `page_marks` are those of `cases.form_pages`, one for each page.
 
-    `signed` are the signatures of the form or case, with their strokes and who was present.
-    A value that was not given prints as a blank. The plan's field codes name the form's cells.
+    `page_marks`: see `cases.form_pages`; `signed`: the signatures. What was not given is a blank.
     """
     edition, values = head.edition, content.fields
     return paper.RegistrationForm(

@@ -53,7 +53,6 @@ def keep(
     if known is not None:
         return known
     _require_room(files, clean, actor)
-    last = own.aggregate(last=Max("place"))["last"]
     file_id = uuid.uuid4()
     return FileRecord.objects.create(
         id=file_id,
@@ -62,7 +61,7 @@ def keep(
         content_type=clean.content_type,
         size=len(clean.content),
         pages=clean.pages,
-        place=0 if last is None else last + 1,
+        place=_next_place(own),
         digest=digest,
         content=_sealed(clean.content, "content", file_id),
         original=_sealed(clean.original, "original", file_id),
@@ -85,8 +84,7 @@ def hand_over(row: FileRecord, files: QuerySet[FileRecord], **owner: Any) -> Non
         return
     if _is_full(files, row.size + row.original_size, 1):
         raise _too_many()
-    last = files.filter(material=row.material).aggregate(last=Max("place"))["last"]
-    place = 0 if last is None else last + 1
+    place = _next_place(files.filter(material=row.material))
     FileRecord.objects.filter(id=row.id).update(holder=None, place=place, **owner)
 
 
@@ -126,6 +124,11 @@ def refuse_harmful(record: FileRecord) -> None:
         raise uploads.refused(
             "harmful", "这个文件没有通过安全检查，我们没有收。请重新拍照再传，或者带到窗口"
         )
+
+
+def _next_place(own: QuerySet[FileRecord]) -> int:
+    last: int | None = own.aggregate(last=Max("place"))["last"]
+    return 0 if last is None else last + 1
 
 
 def _sealed(content: bytes, column: str, file_id: uuid.UUID) -> bytes:

@@ -80,7 +80,7 @@ def original(request: access.Request, file_id: UUID) -> HttpResponse:
         return handed_out(content, name=f"原始文件-{record.name}")
     case_id, kept = draft_files.of_case(file_id=file_id)
     view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
-    context = {"view": view, "file": kept}
+    context = {"view": view, "file": kept, "back": reverse("bureau:case", args=[case_id])}
     return render(request, "components/original.html", context)
 
 
