@@ -217,7 +217,8 @@ def test_both_editions_say_the_same_things_in_their_words(plan: Edition, later: 
 
 def test_notices_use_only_known_placeholders(either: Edition) -> None:
     known = (
-        "case_number city district item department date materials count result reason window phone"
+        "case_number city district item department date materials count result reason window phone "
+        "place purpose time items opened days"
     )
     words = either.wording
     used = {p for text in words["notices"].values() for p in re.findall(r"\{(\w+)\}", text)}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lianban.catalogue import load, planning, report, visits
+from lianban.catalogue.finding import PolicyRefused
 from lianban.catalogue.model import Edition
 from tests.catalogue.test_checklists import CONSCRIPT, PEOPLE
 
@@ -102,7 +103,7 @@ def test_an_old_card_is_brought_by_who_has_one(either: Edition) -> None:
 
 
 def test_a_place_may_not_see_originals_for_a_reason_that_nobody_wrote(changed: Changed) -> None:
-    with pytest.raises(load.PolicyRefused, match="到场原因"):
+    with pytest.raises(PolicyRefused, match="到场原因"):
         changed(("plan.yaml", "sees_originals: originals", "sees_originals: curiosity"))
 
 

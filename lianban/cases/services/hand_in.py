@@ -40,6 +40,7 @@ from lianban.catalogue.planning import Plan
 from lianban.engine import commands as c
 from lianban.engine import deadlines
 from lianban.engine.decide import decide
+from lianban.engine.event import Event
 from lianban.engine.refusal import Refused
 from lianban.engine.states import CASE_OPEN
 
@@ -105,13 +106,8 @@ def _hand_in(
         form_hash = forms.add_version(case_id=receipt.case_id, content=content, at=at)
         command = _command(kind, plan, content, values, form_hash, channel)
         events = decide(loaded.edition, loaded.case, command, at=at, calendar=loaded.calendar)
-        signed = signatures.taken_over(
-            draft=draft, values=values, case_id=receipt.case_id, actor=actor, at=at
-        )
-        acting = agents.taken_over(
-            draft=draft, values=values, case_id=receipt.case_id, actor=actor, at=at
-        )
-        loaded = store.write(raw, loaded, (*events, *acting, *signed), actor=actor, at=at)
+        signed = _signed(draft, values, receipt.case_id, actor, at)
+        loaded = store.write(raw, loaded, (*events, *signed), actor=actor, at=at)
         loaded = reapply.note(raw, loaded, person, actor=actor, at=at)
         _materials(plan, content, receipt.case_id, actor, at)
         loaded = _dated(raw, loaded, content, actor, at)
@@ -124,6 +120,15 @@ def _hand_in(
             visits.note_at_counter(raw, receipt.case_id, plan, actor=actor, at=at)
         expected.handed_in(person=person, content=content, edition=draft.edition, at=at)
         return receipt
+
+
+def _signed(
+    draft: drafts.Draft, values: dict[str, str], case_id: UUID, actor: Actor, at: datetime
+) -> tuple[Event, ...]:
+    """Who acts for the person, and what was signed with the form."""
+    acting = agents.taken_over(draft=draft, values=values, case_id=case_id, actor=actor, at=at)
+    signed = signatures.taken_over(draft=draft, values=values, case_id=case_id, actor=actor, at=at)
+    return (*acting, *signed)
 
 
 def _reused(draft: drafts.Draft, actor: Actor, at: datetime) -> dict[str, reuse.Offer]:

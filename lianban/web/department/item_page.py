@@ -1,6 +1,7 @@
 """One item of a case: what this department may see of it, why its date, and what can be done."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -133,9 +134,6 @@ def context(
         "options": options.of(view, item, actor=request.actor),
         "is_mine": item.claimed_by_id is not None and item.claimed_by_id == request.actor.user_id,
         "is_here": options.is_here(item),
-        "presence": coming.reason_of(view, number),
-        "came_on": coming.came_on(view.id, number),
-        "today": today,
         "has_come": options.has_come(item),
         "seen": options.seen(item),
         "columns": (shown[:half], shown[half:]),
@@ -152,10 +150,6 @@ def context(
         "place": earlier.place(view, number),
         "issued": [link for link in papers.available(view) if link.item == number],
         "history": history(view, number),
-        "due_left": days.left(view.calendar, item.due.on, today) if item.due else None,
-        "statutory": days.statutory_due(view, item),
-        "used": days.used(view, item, today),
-        "clock_lines": days.lines(view, item, today),
         "outstanding": [timeline.name_of(view.edition, c) for c in item.sub.notice.outstanding],
         "deferred": [
             (timeline.name_of(view.edition, code), one.due_on)
@@ -166,6 +160,19 @@ def context(
         "mended": mended.of_item(view, number),
         "next": following(request, view, number),
         "decision": Decision(edition=view.edition),
+    } | _clock(view, item, today)
+
+
+def _clock(view: CaseView, item: ItemView, today: date) -> dict[str, Any]:
+    """Its days, and whether the person has come for it."""
+    return {
+        "today": today,
+        "due_left": days.left(view.calendar, item.due.on, today) if item.due else None,
+        "statutory": days.statutory_due(view, item),
+        "used": days.used(view, item, today),
+        "clock_lines": days.lines(view, item, today),
+        "presence": coming.reason_of(view, item.item.number),
+        "came_on": coming.came_on(view.id, item.item.number),
     }
 
 

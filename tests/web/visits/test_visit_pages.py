@@ -107,8 +107,8 @@ def test_nothing_is_booked_without_a_choice_or_in_a_time_that_is_gone(own: story
     assert answer.status_code == 409 and "刚被别人约走" in answer.content.decode()
     book(client, address, second)
     held = AppointmentRecord.objects.get()
-    for posted, status in (({}, 400), ({"slot-fingerprints": first}, 409)):
-        assert client.post(f"{address}{held.id}/", posted).status_code == status
+    for data, status in (({}, 400), ({"slot-fingerprints": first}, 409)):
+        assert client.post(f"{address}{held.id}/", data).status_code == status
     assert AppointmentRecord.objects.get().state == "booked"
 
 
