@@ -156,8 +156,9 @@ function leaving(event) {
 
 // --- htmx: a swapped card keeps focus, starts its components and says its heading ------------------------------------------
 function swapped(event) {
-  const place = event.detail.target;
-  if (!place || !place.isConnected) return;
+  // A card that was swapped whole is not the target any more: the new one says so itself.
+  const place = event.detail.target?.isConnected ? event.detail.target : event.target;
+  if (!place?.isConnected) return;
   startComponents(place);
   const heading = place.querySelector("[data-announce], h1, h2, h3");
   if (heading) announce(heading.textContent.trim());

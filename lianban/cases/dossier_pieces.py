@@ -45,6 +45,18 @@ class PieceView:
 
 
 @dataclass(frozen=True)
+class Known:
+    """Answers of a person; `is_whole` when everything that is asked of them was answered."""
+
+    answers: Mapping[str, str]
+    is_whole: bool
+
+    def belongs(self, piece: DossierPiece) -> bool | None:
+        """Whether a piece belongs into this person's dossier; None: the answers do not tell."""
+        return piece.when.holds(self.answers) if self.is_whole else piece.belongs(self.answers)
+
+
+@dataclass(frozen=True)
 class Came:
     """What came along for a material of a case."""
 
@@ -55,11 +67,11 @@ class Came:
 
 def of(found: DossierRecord, edition: Edition) -> list[PieceView]:
     """The pieces that belong into this dossier, or may, in the plan's order."""
-    answers, numbers = answers_of(found), numbers_of(found)
+    known, numbers = known_of(found), numbers_of(found)
     return [
         _view(piece, belongs, found, edition, numbers)
         for piece in edition.dossier.pieces
-        if (belongs := piece.belongs(answers)) is not False or piece.code in found.pieces
+        if (belongs := known.belongs(piece)) is not False or piece.code in found.pieces
     ]
 
 
@@ -86,18 +98,18 @@ def _view(
     )
 
 
-def answers_of(found: DossierRecord) -> dict[str, str]:
+def known_of(found: DossierRecord) -> Known:
     """What is known of the person: by their own case, else by the troop's roster."""
     case = dossiers.running_case(found)
     content = forms.latest(case.id) if case else None
     if content is not None:
-        return dict(content.answers)
+        return Known(content.answers, is_whole=True)
     row = (
         RosterRowRecord.objects.filter(dossier_id=found.id, applied_at__isnull=False)
         .order_by("-applied_at")
         .first()
     )
-    return dict(roster_known.opened(row).answers) if row else {}
+    return Known(roster_known.opened(row).answers if row else {}, is_whole=False)
 
 
 def numbers_of(found: DossierRecord) -> dict[str, str]:

@@ -51,7 +51,8 @@ def _carry(bureau: Actor, person: PersonView, step: str, dice: random.Random, at
     if step == "letter":
         dossier_checks.receive(seen=seen, **told)
     elif step == "incomplete":
-        lacking = dict(list(seen.pieces.items())[1:])
+        first = next(iter(seen.pieces))
+        lacking = {**seen.pieces, first: Looked(False)}
         dossier_checks.send_back(seen=replace(seen, pieces=lacking), **told)
     else:
         dossier_checks.keep(seen=seen, **told)

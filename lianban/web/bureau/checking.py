@@ -66,7 +66,7 @@ class Checklist(Form):
                 )  # fmt: skip
             if view.ends:
                 self.fields[f"dated_{code}"] = ChineseDateField(
-                    label="信上写的日期", required=False, initial=view.dated
+                    label="信上写的日期，接收以前可以不填", required=False, initial=view.dated
                 )
 
     def seen(self) -> Checked:
