@@ -171,7 +171,7 @@ class Walk:
             items = items.filter(case__applicant_id=self.actor.user_id)
         else:
             items = items.filter(case__district_id=DISTRICT)
-        if route.name.startswith("department:"):
+        if route.name.startswith(("department:", "reassign:")):
             items = items.filter(department=self.actor.department)
         by_item = "number" in route.parameters
         if route.name in PAYING:
