@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from lianban.accounts.actor import Actor
-from lianban.cases import dossier_pieces, forms, worklists
-from lianban.cases.dossier_pieces import PieceView
+from lianban.cases import forms, worklists
 from lianban.cases.models import (
     DossierNoteRecord,
     DossierRecord,
@@ -17,7 +16,9 @@ from lianban.cases.models import (
     PersonRecord,
     ViewRecord,
 )
+from lianban.cases.services import dossier_pieces
 from lianban.cases.services import dossiers as dossiers_service
+from lianban.cases.services.dossier_pieces import PieceView
 from lianban.engine.refusal import Refused
 from lianban.engine.states import CASE_OPEN
 from lianban.journal.models import JournalEntry

@@ -9,7 +9,7 @@ import pytest
 from django.db import models
 
 from lianban.accounts.actor import Actor
-from lianban.cases import dossier_code, dossier_lists, dossier_pieces, messages, queries, services
+from lianban.cases import dossier_code, dossier_lists, messages, queries, services
 from lianban.cases.content import Content
 from lianban.cases.dossier_lists import Narrow
 from lianban.cases.models import (
@@ -23,6 +23,7 @@ from lianban.cases.services import (
     dossier_checks,
     dossier_letters,
     dossier_notes,
+    dossier_pieces,
     dossier_scans,
     dossiers,
     drafts,

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db import transaction
 
 from lianban.accounts.actor import Actor
-from lianban.cases import dossier_pieces, impersonal, store
-from lianban.cases.dossier_pieces import PieceView
+from lianban.cases import impersonal, store
 from lianban.cases.models import DossierRecord, DossierReturnRecord
-from lianban.cases.services import dossiers, record
+from lianban.cases.services import dossier_pieces, dossiers, record
+from lianban.cases.services.dossier_pieces import PieceView
 from lianban.catalogue.model import Edition
 from lianban.engine.records import DossierReturnTakenBack, DossierSentBack, Record
 from lianban.engine.refusal import Refused

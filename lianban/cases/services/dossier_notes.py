@@ -40,7 +40,10 @@ def add(
     found = DossierRecord.objects.filter(
         id__in=set(dossier_ids), district_id__in=actor.districts
     ).order_by("id")
-    about: list[JointCaseRecord | DossierRecord] = [*cases[: dossiers.MOST], *found[: dossiers.MOST]]
+    about: list[JointCaseRecord | DossierRecord] = [
+        *cases[: dossiers.MOST],
+        *found[: dossiers.MOST],
+    ]
     if not about:
         raise Refused("nothing_chosen", "请至少选一件")
     for district in {one.district_id for one in about}:

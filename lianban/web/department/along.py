@@ -5,9 +5,9 @@ from datetime import date
 
 from django.urls import reverse
 
-from lianban.cases import dossier_pieces
-from lianban.cases.dossier_pieces import Came
 from lianban.cases.queries import CaseView, ItemView, MaterialView
+from lianban.cases.services import dossier_pieces
+from lianban.cases.services.dossier_pieces import Came
 from lianban.documents import papers, settlement
 from lianban.web.components import access, dates
 from lianban.web.components.papers import public_address

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import python_calamine
 from django.test import Client
 from django.urls import reverse
 
+from lianban import clock
 from lianban.cases import dossier_code
 from lianban.cases.models import DossierNoteRecord, DossierRecord, PersonRecord, ViewRecord
 from lianban.documents.models import IssuedDocumentRecord
@@ -36,12 +38,15 @@ def only() -> DossierRecord:
     return DossierRecord.objects.get()
 
 
-def test_scans_are_listed_newest_first_counted_and_undone_with_one_press(officer: Client) -> None:
+def test_scans_are_listed_newest_first_counted_and_undone_with_one_press(
+    officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add(officer, f"{NAME} {NUMBER}")
     source = scan(officer, dossier_code.encode(only().id))
     assert "对上了" in source
     assert "今天收了 1 份" in source
     assert re.search(r'name="text" value=""[^>]* autofocus', source)
+    monkeypatch.setattr(clock, "now", lambda: TODAY + timedelta(seconds=1))
     source = scan(officer, identity_number(sequence="003"))
     assert source.index("没预告过") < source.index("对上了")
     undo = re.findall(rf'action="({SCAN}[-0-9a-f]+/undo/)"', source)
