@@ -75,6 +75,9 @@ NAMED = [
     "rate",
     "call_back",
     "make_pack",
+    "book",
+    "come",
+    "open_slots",
     "untick",
     "pass_time",
     "claim",
@@ -144,7 +147,7 @@ def test_a_stranger_another_district_and_another_department_are_refused(
 
 def test_a_person_may_do_the_same_by_account_or_by_receipt() -> None:
     expected = {"change_account", "change_delivery", "confirm_receipt"}
-    expected |= {"submit", "correct", "withdraw", "untick", "see"}
+    expected |= {"submit", "correct", "withdraw", "untick", "see", "book"}
     assert commands_of(OWNER, *SUBJECTS) == expected
     assert commands_of(Actor.receipt_holder(case_id=CASE), *SUBJECTS) == expected
 

@@ -150,13 +150,11 @@ def context(
         "place": earlier.place(view, number),
         "issued": [link for link in papers.available(view) if link.item == number],
         "history": history(view, number),
-        "outstanding": [timeline.name_of(view.edition, c) for c in item.sub.notice.outstanding],
         "deferred": [
             (timeline.name_of(view.edition, code), one.due_on)
             for code, one in view.case.deferrals.items()
             if number in one.items
         ],
-        "stands_for": _stands_for(view, number),
         "mended": mended.of_item(view, number),
         "next": following(request, view, number),
         "decision": Decision(edition=view.edition),
@@ -164,13 +162,15 @@ def context(
 
 
 def _clock(view: CaseView, item: ItemView, today: date) -> dict[str, Any]:
-    """Its days, and whether the person has come for it."""
+    """Its days, what stops them, and whether the person has come for it."""
     return {
         "today": today,
         "due_left": days.left(view.calendar, item.due.on, today) if item.due else None,
         "statutory": days.statutory_due(view, item),
         "used": days.used(view, item, today),
         "clock_lines": days.lines(view, item, today),
+        "outstanding": [timeline.name_of(view.edition, c) for c in item.sub.notice.outstanding],
+        "stands_for": _stands_for(view, item.item.number),
         "presence": coming.reason_of(view, item.item.number),
         "came_on": coming.came_on(view.id, item.item.number),
     }
