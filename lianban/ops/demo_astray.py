@@ -6,9 +6,9 @@ from functools import partial
 from uuid import UUID
 
 from lianban.accounts.actor import Actor
-from lianban.cases import absence_lists, forms, queries, worklists
+from lianban.cases import absence_lists, enquiry_lists, forms, queries, worklists
 from lianban.cases.queries import CaseView
-from lianban.cases.services import absences, moves, person_corrections, proposals
+from lianban.cases.services import absences, enquiries, moves, person_corrections, proposals
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.ops.demo_people import Cast
@@ -29,6 +29,9 @@ def load(*, at: datetime) -> None:
         _conflicting(cases, bureau, at)
         if head is not None:
             _away(head, at)
+    for (_, _, role), officers in cast.by_place.items():
+        if role == "department_officer":
+            _answered(officers[0], at)
 
 
 def _proposed(cases: list[CaseView], bureau: Actor, at: datetime) -> None:
@@ -88,6 +91,13 @@ def _leave(officer_id: UUID, deputy_id: UUID, head: Actor, at: datetime) -> bool
             at=at,
         )
     )
+
+
+def _answered(officer: Actor, at: datetime) -> None:
+    """All but the last of what people asked is answered."""
+    for one in enquiry_lists.items(actor=officer, tab="open").rows[:-1]:
+        text = "请带户口簿和退役证件，到居住地的学区学校登记，一周内答复"
+        _tried(partial(enquiries.answer, enquiry_id=one.id, text=text, actor=officer, at=at))
 
 
 def _reason(view: CaseView, command: str) -> str:

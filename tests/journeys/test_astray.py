@@ -85,7 +85,7 @@ def test_a_denial_needs_two_people_and_a_case_moves_when_the_other_bureau_takes_
     follow(head.get_by_role("link", name="不予办理").first)
     expect(head.get_by_text("结束 1 件")).to_be_visible()
     look(head)
-    follow(head.get_by_role("button", name="批准：不予办理"))
+    follow(head.get_by_role("button", name="批准不予办理"))
     expect(head.get_by_text("批准了，已经生效")).to_be_visible()
     person.goto(f"/my/{case_id}/9/")
     expect(person.get_by_role("heading", name="为什么没有办成")).to_be_visible()
