@@ -83,9 +83,7 @@ def _overdue(actor: Actor, today: date) -> QuerySet[EnquiryRecord]:
     rows = EnquiryRecord.objects.select_related("case__person", "district", "answered_by")
     if permissions.BUREAU not in permissions.roles_of(actor):
         return rows.none()
-    return rows.filter(
-        district_id__in=actor.districts, answered_at__isnull=True, due_on__lt=today
-    )
+    return rows.filter(district_id__in=actor.districts, answered_at__isnull=True, due_on__lt=today)
 
 
 def get(*, enquiry_id: UUID, actor: Actor) -> EnquiryView:

@@ -54,7 +54,9 @@ class ProposalView:
     @property
     def words_of(self) -> str:
         """What is proposed, in words."""
-        return f"{_WORDS[self.command]}：{self.item_name}" if self.item_name else _WHOLE[self.command]
+        return (
+            f"{_WORDS[self.command]}：{self.item_name}" if self.item_name else _WHOLE[self.command]
+        )
 
     @property
     def is_open(self) -> bool:
