@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lianban import clock
 from lianban.cases import dossier_code, dossier_lists
-from lianban.cases.services.dossier_pieces import PieceView
 from lianban.cases.services import dossier_checks
 from lianban.cases.services.dossier_checks import Checked, Looked
+from lianban.cases.services.dossier_pieces import PieceView
 from lianban.documents import dossier_papers
 from lianban.engine.refusal import Refused
 from lianban.web.bureau import shell
