@@ -99,6 +99,11 @@ NAMED = [
     "decide_person_conflict",
     "propose_move",
     "decide_move",
+    "appoint_agent",
+    "revoke_agent",
+    "sign",
+    "file_form",
+    "open_original",
     "see",
 ]
 
@@ -146,7 +151,16 @@ def test_a_stranger_another_district_and_another_department_are_refused(
 
 
 def test_a_person_may_do_the_same_by_account_or_by_receipt() -> None:
-    expected = {"change_account", "change_delivery", "confirm_receipt"}
+    expected = {
+        "appoint_agent",
+        "change_account",
+        "change_delivery",
+        "change_phone",
+        "confirm_receipt",
+        "rate",
+        "revoke_agent",
+        "sign",
+    }
     expected |= {"submit", "correct", "withdraw", "untick", "see", "book"}
     assert commands_of(OWNER, *SUBJECTS) == expected
     assert commands_of(Actor.receipt_holder(case_id=CASE), *SUBJECTS) == expected
@@ -202,7 +216,7 @@ def test_an_item_sent_to_another_district_is_decided_there_and_no_longer_here() 
 
 def test_only_the_head_waives_reopens_and_terminates_a_case() -> None:
     beyond = commands_of(HEAD, *SUBJECTS) - commands_of(BUREAU, *SUBJECTS)
-    assert beyond == {"waive", "reopen", "send_back_proposal"}
+    assert beyond == {"waive", "reopen", "send_back_proposal", "open_original"}
     assert "terminate" in commands_of(HEAD, WHOLE)
     assert "terminate" not in commands_of(BUREAU, WHOLE)
     assert "terminate" in commands_of(BUREAU, ITEM)
