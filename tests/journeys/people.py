@@ -260,6 +260,10 @@ class Officers:
 
     journey: Journey
     case: str
+    #: Items whose results go their own ways, not noted as handed over by the department.
+    on_their_way: frozenset[int] = frozenset()
+    #: Those of them that were granted; they stay on the worklist until they have arrived.
+    sent: set[int] = field(default_factory=set)
 
     @contextmanager
     def at_desk(self, username: str) -> Iterator[Page]:
@@ -275,9 +279,17 @@ class Officers:
     def grant(self, username: str, numbers: tuple[int, ...], here: set[int]) -> None:
         """A department grants items; before, exactly those in `here` lie on its worklist."""
         with self.at_desk(username) as page:
-            assert items_here(page, case=self.case) == here
+            assert items_here(page, case=self.case) - self.sent == here
             for number in numbers:
-                grant(page, case=self.case, number=number, look=self.journey.look)
+                own_way = number in self.on_their_way
+                self.sent |= {number} & self.on_their_way
+                grant(
+                    page,
+                    case=self.case,
+                    number=number,
+                    look=self.journey.look,
+                    hands_over=not own_way,
+                )
 
     def decide_all_but_the_last(self) -> None:
         """Every department and the bureau decide their items; one is left."""
@@ -317,7 +329,14 @@ def open_item(page: Page, *, case: str, number: int) -> None:
     arrived(page, f"/department/{case}/{number}/")
 
 
-def grant(page: Page, *, case: str, number: int, look: Callable[[Page], None]) -> None:
+def grant(
+    page: Page,
+    *,
+    case: str,
+    number: int,
+    look: Callable[[Page], None],
+    hands_over: bool = True,
+) -> None:
     """Decide an item of one's department: look at what the person gets, grant, hand over."""
     open_item(page, case=case, number=number)
     look(page)
@@ -328,7 +347,7 @@ def grant(page: Page, *, case: str, number: int, look: Callable[[Page], None]) -
     press(page, "看一看本人会收到什么")
     press(page, "决定：准予")
     expect(page.get_by_role("status").first).to_contain_text("已准予")
-    if page.get_by_role("button", name="已送达").count():
+    if hands_over and page.get_by_role("button", name="已送达").count():
         press(page, "已送达")
 
 

@@ -1,20 +1,29 @@
-"""The conscript of the first scenario, at the counter: a clerk, a batch, a conclusion."""
+"""The conscript of the first scenario, at the counter: one notice, one visit, a conclusion.
 
+Something is missing, one notice says so, the phone brings it, the originals are seen, the results
+come by courier and by hand, the person rates, and everything is packed.
+"""
+
+import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 from python_calamine import CalamineWorkbook
 
+from lianban.cases import figures_visits
 from tests.journeys import people
 from tests.journeys.people import Journey, Officers
 from tests.services.cast import CONSCRIPT, FIELDS
 
+COURIER, PICK_UP, PHOTO = 3, 14, "photo"
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
@@ -32,19 +41,26 @@ def test_a_conscript_goes_from_the_counter_to_the_conclusion(journey: Journey) -
     clerk = journey.officer("donghu-chuangkou")
     case = take_in(journey, clerk)
     address, secret = receipt(clerk)
+    person = open_by_receipt(journey, address, secret)
+    send_the_photo(journey, person, case)
+    journey.leave(person)
+    accept(journey, clerk, case)
     report_in(journey, clerk, case)
     journey.leave(clerk)
-    officers = Officers(journey, case)
-    person = open_by_receipt(journey, address, secret)
-    expect(person.get_by_role("heading", name="我的办件")).to_be_visible()
-    journey.look(person)
-    journey.leave(person)
+    assert figures_visits.visits_per_case().visits == 1
+    officers = Officers(journey, case, on_their_way=frozenset({COURIER, PICK_UP}))
     journey.time.pass_(days=4)
     batch(officers)
     journey.time.pass_(days=1)
     officers.decide_all_but_the_last()
+    with officers.at_desk("donghu-chuangkou") as clerk:
+        person = open_by_receipt(journey, address, secret)
+        fetch(journey, clerk, person, case)
+        post(journey, clerk, person, case)
     journey.time.pass_(days=3)
     officers.decide_the_last_and_conclude()
+    rate(journey, open_by_receipt(journey, address, secret), case)
+    pack(officers)
     read_everything(journey, open_by_receipt(journey, address, secret))
     assert journey.found == []
 
@@ -66,10 +82,12 @@ def take_in(journey: Journey, page: Page) -> str:
         settled(page)
     journey.look(page)
     for box in page.locator('input[name="seen"]').all():
-        box.press("Space")
-        settled(page)
+        if box.get_attribute("value") != PHOTO:
+            box.press("Space")
+            settled(page)
     expect(page.locator("#acts").get_by_text("登记表填好了")).to_be_visible()
-    people.press(page, "受理登记")
+    expect(page.locator("#notice ins")).to_have_count(1)
+    people.press(page, "告知补正")
     people.arrived(page, "/receipt/$")
     journey.look(page)
     return page.url.split("/cases/")[1].split("/")[0]
@@ -105,6 +123,90 @@ def _alternatives(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for each in node:
             yield from _alternatives(each)
+
+
+def send_the_photo(journey: Journey, page: Page, case: str) -> None:
+    """The one notice names one thing; the phone brings it."""
+    expect(page.get_by_role("heading", name="我的办件")).to_be_visible()
+    journey.look(page)
+    people.follow(page.locator(".lb-turn").get_by_role("link").first)
+    expect(page.get_by_role("heading", level=1)).to_have_text("要补 1 样")
+    picture = BytesIO()
+    Image.effect_noise((600, 800), 60).save(picture, "JPEG")
+    file = {"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
+    page.set_input_files(f"#file-{PHOTO}", file)  # type: ignore[arg-type]
+    people.press(page, "补好了，送回去")
+    people.arrived(page, f"/my/{case}/$")
+    expect(page.get_by_role("status").first).to_contain_text("都送回去了")
+
+
+def accept(journey: Journey, page: Page, case: str) -> None:
+    """The case is complete; what was sent by phone is seen as an original, once for all items."""
+    page.goto(f"/counter/cases/{case}/")
+    expect(page.get_by_text("材料齐了，可以受理")).to_be_visible()
+    people.press(page, "受理")
+    expect(page.get_by_text("已受理，请打印受理通知书交给本人")).to_be_visible()
+    journey.look(page)
+    page.locator(f"#seen_{PHOTO}").press("Space")
+    people.press(page, "勾的原件都看过了")
+    expect(page.locator('input[name="seen"]')).to_have_count(0)
+
+
+def fetch(journey: Journey, clerk: Page, person: Page, case: str) -> None:
+    """By the code on the phone, with the document checked and a signature."""
+    person.goto(f"/my/{case}/results/")
+    journey.look(person)
+    clerk.goto("/results/")
+    clerk.locator("#q").fill(person.locator(f"#code-{PICK_UP}").inner_text())
+    people.press(clerk, "找")
+    clerk.locator("[name=checked]").press("Space")
+    clerk.locator("[name=receiver]").fill(FIELDS["name"])
+    people.press(clerk, "交付，签收了")
+    expect(clerk.get_by_text("本人签收")).to_be_visible()
+
+
+def post(journey: Journey, clerk: Page, person: Page, case: str) -> None:
+    """In a batch with a label and a tracking number; the person says that it came."""
+    clerk.goto("/results/?show=to_post")
+    clerk.locator('input[name="row"]').first.press("Space")
+    people.press(clerk, "装成一批，打印面单")
+    clerk.locator("#carrier").fill("柳城快递")
+    clerk.locator('[name^="number-"]').first.fill("LC20260001")
+    people.press(clerk, "寄出了，记下单号")
+    expect(clerk.get_by_role("status").first).to_contain_text("1 个寄出")
+    journey.look(clerk)
+    person.goto(f"/my/{case}/results/")
+    expect(person.get_by_text("LC20260001")).to_be_visible()
+    people.press(person, "我收到了")
+    expect(person.get_by_text("快递签收了")).to_be_visible()
+    journey.leave(person)
+
+
+def rate(journey: Journey, page: Page, case: str) -> None:
+    """The person is not content with one thing, and told when somebody will call."""
+    page.goto(f"/my/{case}/rate/")
+    page.locator("#l-whole-5").press("Space")
+    people.follow(page.locator("#t-whole").get_by_role("button"))
+    expect(page.get_by_role("status").first).to_contain_text("谢谢您的评价")
+    page.locator(f"#l-{COURIER}-2").press("Space")
+    page.locator(f"#c-{COURIER}").fill("等了好几天")
+    people.follow(page.locator(f"#t-{COURIER}").get_by_role("button"))
+    expect(page.get_by_role("status").first).to_contain_text("打电话给您")
+    journey.look(page)
+    journey.leave(page)
+
+
+def pack(officers: Officers) -> None:
+    """Everything of the case in one ZIP whose manifest fits."""
+    with officers.bureau() as page:
+        page.goto(f"/bureau/cases/{officers.case}/pack/")
+        people.press(page, "做归档包")
+        officers.journey.look(page)
+        link = page.get_by_role("link", name="下载 ZIP").get_attribute("href")
+        archive = zipfile.ZipFile(BytesIO(page.request.get(link or "").body()))
+        files = json.loads(archive.read("manifest.json"))["files"]
+        assert archive.testzip() is None
+        assert {file["path"] for file in files} == {*archive.namelist()} - {"manifest.json"}
 
 
 def report_in(journey: Journey, page: Page, case: str) -> None:
@@ -149,10 +251,15 @@ def batch(officers: Officers) -> None:
 
 #: What must stand on each paper, in the order in which they came to be.
 PAPERS: tuple[tuple[str, ...], ...] = (
-    ("联办回执", "（共13项）", "2026年9月3日"),
+    ("联办回执", "（共13项）", "2026年9月3日", "历史校验码"),
     ("联办办理登记表", FIELDS["identity_number"], "需办理事项", "自主就业申请", "承诺信息"),
     ("一次性告知书", "办理事项（共13项）"),
+    ("补正通知书", "需要补正的内容（共1项）", "二寸彩色免冠照片"),
     ("受理通知书", "受理日期为2026年9月3日", "已收材料"),
+    ("送达回证", "报到回执"),
+    ("户口登记", "东湖县"),
+    ("核定表", "玖仟元整"),
+    ("送达回证", "机动车驾驶证"),
     ("办结通知书", "社会保障卡", "居民户口簿", "retirement-2022"),
 )
 
