@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,8 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import RoleGrant, User
 from lianban.cases import queries, services
 from lianban.cases.content import Content
-from lianban.cases.models import EnquiryRecord, JointCaseRecord
-from lianban.cases.services import batches, drafts, hand_in, materials, scans
+from lianban.cases.models import EnquiryRecord, JointCaseRecord, SlotRecord
+from lianban.cases.services import batches, drafts, hand_in, materials, scans, slots, visits
 from lianban.cases.services import dossiers as dossier_services
 from lianban.engine import commands as c
 from lianban.web.components import access
@@ -204,6 +205,7 @@ def county(city: City, district: str, start: int) -> County:
         "file_id": file.id,
         "draft_file": kept.id,
         "held_id": scan.id,
+        "appointment_id": _appointment(city, record.id, actor, district),
         "draft_id": open_form.id,
         "batch_id": batch.batch_id,
         "dossier_id": _dossier(third),
@@ -211,6 +213,21 @@ def county(city: City, district: str, start: int) -> County:
         "user_id": city.people[f"bureau_officer@{LEAD}.{district}"].id,
     }  # type: ignore[dict-item]
     return found
+
+
+def _appointment(city: City, case_id: UUID, actor: Actor, district: str) -> UUID:
+    """A time at the police that the person has booked."""
+    at = clock.now()
+    police = city.officer("department_officer", "public_security", district)
+    pattern = slots.Pattern(
+        place="counter", purpose="fingerprints", first=at.date(),
+        last=at.date() + timedelta(days=14), weekdays=frozenset(range(5)), starts=time(9),
+        ends=time(10), minutes=30, capacity=1,
+    )  # fmt: skip
+    slots.open_slots(pattern=pattern, actor=police, at=at)
+    own = SlotRecord.objects.filter(office_id=police.office_id, starts_at__gt=at)
+    first = own.order_by("starts_at")[0]
+    return visits.book_all(case_id=case_id, slots=[first.id], actor=actor, at=at)[0].id
 
 
 def _dossier(person: Someone) -> UUID:
@@ -282,6 +299,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "code": ("identity_number", "photo", "nonsense"),
     "receipt_id": ("nonsense",),
 }
+#: What stands for an id of a thing that a test has none of.
+NOBODYS = UUID("00000000-0000-4000-8000-000000000000")
 _PART = re.compile(r"<(\w+):(\w+)>")
 
 
@@ -307,7 +326,7 @@ def _filled(
         return
     kind, name = part.groups()
     given = kind == "uuid" or name in values
-    for value in (values[name],) if given else CHOICES[name][:most]:
+    for value in (values.get(name, NOBODYS),) if given else CHOICES[name][:most]:
         filled = route.replace(part.group(0), str(value), 1)
         yield from _filled(filled, values, most, is_named=is_named or given)
 
