@@ -4,16 +4,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet
 
-from lianban import clock
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import District
 from lianban.cases import editions
 from lianban.cases.models import AppointmentRecord, SlotRecord
 from lianban.catalogue.model import Edition
 
+#: Days at the offices begin and end here.
+CHINA = ZoneInfo("Asia/Shanghai")
 #: So many free times are offered for one purpose.
 MOST = 200
 _MOST_LEVELS = 3
@@ -71,7 +73,7 @@ def slot(record: SlotRecord) -> Slot:
         office_name=office.name,
         address=office.address,
         phone=office.phone,
-        starts_at=record.starts_at.astimezone(clock.SHANGHAI),
+        starts_at=record.starts_at.astimezone(CHINA),
         minutes=record.minutes,
         capacity=record.capacity,
         taken=record.taken,
@@ -185,7 +187,7 @@ def slots(*, office_id: UUID, first: date, days: int) -> dict[date, list[Slot]]:
 
 
 def _slots(office_id: UUID, first: date, days: int = 1) -> QuerySet[SlotRecord]:
-    start = datetime.combine(first, time(), tzinfo=clock.SHANGHAI)
+    start = datetime.combine(first, time(), tzinfo=CHINA)
     return SlotRecord.objects.filter(
         office_id=office_id, starts_at__gte=start, starts_at__lt=start + timedelta(days=days)
     )
@@ -204,3 +206,9 @@ def _coming(row: AppointmentRecord) -> Coming:
         item_names="、".join(edition.item(number).short_name for number in row.items),
         state=State(row.state),
     )
+
+
+def one(appointment_id: UUID, *, office_id: UUID) -> AppointmentRecord | None:
+    """An appointment at an office, with its time; None where the office has no such one."""
+    rows = AppointmentRecord.objects.filter(id=appointment_id, slot__office_id=office_id)
+    return rows.select_related("slot").first()

@@ -1,8 +1,21 @@
-"""Plain counts for operators."""
+"""Plain counts and lists for operators."""
 
+from uuid import UUID
+
+from lianban.accounts.models import User
 from lianban.cases.models import JointCaseRecord
+from lianban.engine.states import CASE_OPEN
 
 
 def cases() -> int:
     """How many joint cases there are, ended ones included."""
     return JointCaseRecord.objects.count()
+
+
+def newest_open(*, district: str, most: int) -> list[tuple[UUID, User]]:
+    """The newest open cases of a district whose people have accounts, with these accounts."""
+    rows = JointCaseRecord.objects.filter(
+        district_id=district, applicant__isnull=False, state__in=CASE_OPEN
+    ).select_related("applicant")
+    found = rows.order_by("-submitted_at", "id")[:most]
+    return [(row.id, row.applicant) for row in found if row.applicant]

@@ -98,7 +98,14 @@ def _words(
     opened = "、".join(body.get("opened", ()))
     words = view.edition.wording.get("notices", {}).get("opened_now", "")
     yield "opened", words.replace("{items}", opened) if opened else ""
-    codes = body.get("codes") or body.get("defects") or body.get("materials") or body.get("supplied") or body.get("pieces") or []
+    codes = (
+        body.get("codes")
+        or body.get("defects")
+        or body.get("materials")
+        or body.get("supplied")
+        or body.get("pieces")
+        or []
+    )
     yield "materials", "、".join(timeline.name_of(view.edition, code) for code in codes)
     if record.item is None:
         yield "item", "联办件"

@@ -6,12 +6,10 @@ from uuid import UUID
 from lianban.accounts import actors
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import RoleGrant
-from lianban.cases import appointments, coming, queries
-from lianban.cases.models import JointCaseRecord
+from lianban.cases import appointments, coming, counts, queries
 from lianban.cases.services import slots, visits
 from lianban.catalogue.model import Item
 from lianban.engine.refusal import Refused
-from lianban.engine.states import CASE_OPEN
 
 _DAYS, _BOOKED, _LOOKED_AT = 13, 3, 12
 
@@ -75,19 +73,16 @@ def _opened(actor: Actor, at: datetime) -> int:
 
 def _booked(actor: Actor, at: datetime) -> int:
     """The newest cases with an account book, each the next time."""
-    rows = JointCaseRecord.objects.filter(
-        district_id=actor.district, applicant__isnull=False, state__in=CASE_OPEN
-    ).select_related("applicant")
     done = 0
-    for row in rows.order_by("-submitted_at", "id")[:_LOOKED_AT]:
-        assert row.applicant
-        person = actors.from_user(row.applicant)
-        view = queries.get(case_id=row.id, actor=person, at=at)
+    assert actor.district
+    for case_id, user in counts.newest_open(district=actor.district, most=_LOOKED_AT):
+        person = actors.from_user(user)
+        view = queries.get(case_id=case_id, actor=person, at=at)
         wanted = [(r.place, r.purpose) for g in coming.of_case(view).open for r in g.reasons]
-        free = appointments.free(district=row.district_id, wanted=wanted, at=at)
+        free = appointments.free(district=view.district, wanted=wanted, at=at)
         try:
             visits.book_all(
-                case_id=row.id, slots=[s.id for s in free[done : done + 1]], actor=person, at=at
+                case_id=case_id, slots=[s.id for s in free[done : done + 1]], actor=person, at=at
             )
         except Refused:
             continue

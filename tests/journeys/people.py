@@ -281,15 +281,9 @@ class Officers:
         with self.at_desk(username) as page:
             assert items_here(page, case=self.case) - self.sent == here
             for number in numbers:
-                own_way = number in self.on_their_way
+                look, stays = self.journey.look, number not in self.on_their_way
                 self.sent |= {number} & self.on_their_way
-                grant(
-                    page,
-                    case=self.case,
-                    number=number,
-                    look=self.journey.look,
-                    hands_over=not own_way,
-                )
+                grant(page, case=self.case, number=number, look=look, hands_over=stays)
 
     def decide_all_but_the_last(self) -> None:
         """Every department and the bureau decide their items; one is left."""

@@ -88,7 +88,9 @@ def workbook(lines: Sequence[Sequence[Any]], *, headings: Sequence[str] = HEADIN
     """The lines as an XLSX below a title, as troops send it."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        book.set_properties({"created": moment("2026-09-01 00:00")})  # the same lines, the same bytes
+        book.set_properties(
+            {"created": moment("2026-09-01 00:00")}
+        )  # the same lines, the same bytes
         sheet = book.add_worksheet("移交名册")
         sheet.write(0, 0, "二〇二六年秋季移交名册")
         sheet.write_row(2, 0, headings)

@@ -33,9 +33,7 @@ def registered(city: City, *, missing: tuple[str, ...] = (), **fields: str) -> h
     content = Content(answers=CONSCRIPT, fields={**FIELDS, **fields})
     codes = hand_in.needed_codes(content.plan(draft.edition))
     along = {m.code for m in draft.edition.materials if m.may_arrive_with}
-    there = {
-        code: "promised" if code in along else "seen" for code in codes if code not in missing
-    }
+    there = {code: "promised" if code in along else "seen" for code in codes if code not in missing}
     content = replace(content, materials=there)
     draft = drafts.save(draft_id=draft.id, content=content, actor=city.clerk, at=at)
     return hand_in.register(draft_id=draft.id, actor=city.clerk, at=at)

@@ -29,7 +29,11 @@ REFUSED = {
     "an archive named PDF": (hostile.ZIP, "a.pdf", "unknown_type"),
     "a GIF": (hostile.GIF, "a.gif", "unknown_type"),
     "a HEIC photo's head": (hostile.HEIC, "a.heic", "damaged"),
-    "an AVIF named HEIC": (hostile.HEIC.replace(b"ftypheic", b"ftypavif"), "a.heic", "unknown_type"),
+    "an AVIF named HEIC": (
+        hostile.HEIC.replace(b"ftypheic", b"ftypavif"),
+        "a.heic",
+        "unknown_type",
+    ),
     "a PDF behind a page": (hostile.HTML + hostile.pdf(), "a.pdf", "unknown_type"),
     "a PDF with a page in its head": (
         hostile.pdf().replace(b"\n", b"\n%<script>alert(1)</script>\n", 1),

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from lianban import clock
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
 from lianban.cases import appointments, editions
@@ -43,7 +42,7 @@ def open_slots(*, pattern: Pattern, actor: Actor, at: datetime) -> int:
     `bad_pattern` with the name of the `field` that is wrong.
     """
     office_id = _office(actor)
-    _require_sound(pattern, actor, today=at.astimezone(clock.SHANGHAI).date())
+    _require_sound(pattern, actor, today=at.astimezone(appointments.CHINA).date())
     rows = [
         SlotRecord(
             office_id=office_id,
@@ -123,7 +122,7 @@ def _moments(pattern: Pattern, calendar: Calendar) -> Iterator[datetime]:
     day = pattern.first
     while day <= pattern.last:
         if day.weekday() in pattern.weekdays and calendar.is_working(day):
-            midnight = datetime.combine(day, time(), tzinfo=clock.SHANGHAI)
+            midnight = datetime.combine(day, time(), tzinfo=appointments.CHINA)
             for minute in range(
                 _minute(pattern.starts),
                 _minute(pattern.ends) - pattern.minutes + 1,

@@ -20,7 +20,6 @@ from lianban.web.applicant import (
     my_turn,
     my_withdraw,
 )
-from lianban.web.applicant import my_results
 from lianban.web.applicant.my_open import item_href, own_case, page
 from lianban.web.applicant.my_turn import Panel
 from lianban.web.components import access, dates

@@ -80,7 +80,7 @@ def _context(found: Answers, plan: Plan) -> dict[str, object]:
         "edition": found.edition,
         "visits": _visits(plan, found_visits),
         "why_not_fewer": visits.why_not_fewer(plan, found_visits),
-        "by_mail": [checklist.name_of(plan, each.what) for each in found_visits.by_mail],
+        "by_mail": [visits.bring(plan, each) for each in found_visits.by_mail],
         "notes": checklist.notes(plan),
         "rows": guide.answered_rows(found),
         "draft": found.draft,

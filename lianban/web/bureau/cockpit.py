@@ -59,8 +59,7 @@ def show(
     conclude = next((o for o in offers if o.action.name == "conclude"), None)
     lines = [line for line in reversed(queries.history(view)) if not line.is_quiet]
     every = "history" in request.GET
-    context: dict[str, Any] = {
-        "view": view,
+    context = _reading(request, view, revealed) | {
         "failed": failed,
         "move": move_lists.of_case(view.id),
         "proposals": proposal_lists.of_case(view),
@@ -73,6 +72,20 @@ def show(
         "buttons": [o for o in offers if o is not conclude and not o.form.fields],
         "history": lines if every else lines[:RECENT],
         "has_more": len(lines) > RECENT and not every,
+        "warnings": warnings(view, at),
+        "papers": papers.available(view),
+        "left": len(view.case.holding_up),
+        "parts": pack.parts(view) if _is_near_its_end(view) else [],
+    }
+    return shell.page(request, "case.html", context, status=failed.status if failed else 200)
+
+
+def _reading(
+    request: access.Request, view: CaseView, revealed: dict[str, str] | None
+) -> dict[str, Any]:
+    """What was declared, what came, and what the person was told."""
+    return {
+        "view": view,
         "materials": reading.materials(view),
         "sections": reading.sections(view, page="case", revealed=revealed),
         "identity": reading.identity(view, page="case", revealed=revealed),
@@ -81,12 +94,7 @@ def show(
         "dossier_here": dossier_here(view),
         "limits": queries.personal_limits(view),
         "places": [Crumb("联办件", reverse("bureau:cases")), Crumb(view.case_number)],
-        "warnings": warnings(view, at),
-        "papers": papers.available(view),
-        "left": len(view.case.holding_up),
-        "parts": pack.parts(view) if _is_near_its_end(view) else [],
     }
-    return shell.page(request, "case.html", context, status=failed.status if failed else 200)
 
 
 def _is_near_its_end(view: CaseView) -> bool:

@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from lianban import clock
 from lianban.cases import appointments
 from lianban.cases.appointments import Purpose, Slot
-from lianban.cases.models import AppointmentRecord
 from lianban.cases.services import slots, visits
 from lianban.catalogue.calendar import ONE_DAY
 from lianban.engine.refusal import Refused
@@ -174,10 +173,7 @@ def close(face: Face, request: access.Request) -> HttpResponse:
 
 def arrived(face: Face, request: access.Request, appointment_id: UUID) -> HttpResponse:
     """The person who booked is here: note the visit."""
-    found = AppointmentRecord.objects.filter(
-        id=appointment_id, slot__office_id=_office(request)
-    ).select_related("slot")
-    held = found.first()
+    held = appointments.one(appointment_id, office_id=_office(request))
     if held is None:
         raise Http404("没有这个预约")
     try:

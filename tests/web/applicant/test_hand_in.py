@@ -96,11 +96,11 @@ def test_a_file_is_uploaded_listed_and_removed(ready: Person) -> None:
     assert answer["Location"] == "/form/materials/#m-enlistment_notice"
     page = ready.text("/form/materials/")
     assert "通知书.jpg" in page and "已上传" in page
-    remove = re.search(r'action="(/form/files/[^"]+/remove/)"', page)
+    remove = re.search(r'action="(/files/[^"]+/remove/)"', page)
     assert remove is not None
     other = Person()
     other.sign_in("13900000002")
-    assert other.post(remove[1]).status_code == 302, "without a form there is nothing to remove"
+    assert other.post(remove[1]).status_code == 404, "somebody else's file does not exist"
     assert ready.post(remove[1]).status_code == 302
     assert "通知书.jpg" not in ready.text("/form/materials/")
 
