@@ -205,7 +205,7 @@ def county(city: City, district: str, start: int) -> County:
         "file_id": file.id,
         "draft_file": kept.id,
         "held_id": scan.id,
-        "appointment_id": _appointment(city, record.id, actor, district),
+        "appointment_id": _appointment(city, receipt.case_id, actor, district),
         "draft_id": open_form.id,
         "batch_id": batch.batch_id,
         "dossier_id": _dossier(third),
@@ -215,25 +215,19 @@ def county(city: City, district: str, start: int) -> County:
     return found
 
 
-def _appointment(city: City, case_id: UUID, actor: Actor, district: str) -> UUID:
-    """A time at the police that the person has booked."""
-    at = clock.now()
-    police = city.officer("department_officer", "public_security", district)
-    pattern = slots.Pattern(
-        place="counter", purpose="fingerprints", first=at.date(),
-        last=at.date() + timedelta(days=14), weekdays=frozenset(range(5)), starts=time(9),
-        ends=time(10), minutes=30, capacity=1,
-    )  # fmt: skip
-    slots.open_slots(pattern=pattern, actor=police, at=at)
-    own = SlotRecord.objects.filter(office_id=police.office_id, starts_at__gt=at)
-    first = own.order_by("starts_at")[0]
-    return visits.book_all(case_id=case_id, slots=[first.id], actor=actor, at=at)[0].id
-
-
-def _dossier(person: Someone) -> UUID:
-    from lianban.cases.models import DossierRecord
-
-    return DossierRecord.objects.get(name=person.name).id
+def _more(
+    city: City, district: str, people: tuple[Someone, ...]
+) -> tuple[things.Things, things.Things, things.Things]:
+    """One more case that is decided in part, one that goes astray, and somebody on a roster."""
+    first, _, _, fourth, fifth, sixth = people
+    actor, receipt = online(city, fourth, district)
+    sent(city, receipt.case_id, district)
+    lost = at_counter(city, fifth, district)
+    return (
+        things.decided(city, receipt.case_id, actor, district),
+        things.astray(city, lost.case_id, first.number, district),
+        things.arriving(city, sixth.name, sixth.number, district),
+    )
 
 
 def administrator(city: City, district: str) -> User:
