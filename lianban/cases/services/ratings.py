@@ -107,17 +107,13 @@ def call_back(*, rating_id: UUID, answer: str, actor: Actor, at: datetime) -> No
     Raises `Refused`: `unknown_rating`, `not_permitted`, `needs_grounds`, `too_long`,
     `already_answered`.
     """
-    words = answer.strip()
-    if not words:
-        raise Refused("needs_grounds", "请写下怎么回复的、改了什么")
-    if len(words) > LONGEST:
-        raise Refused("too_long", f"最多写 {LONGEST} 个字，现在是 {len(words)} 个")
     found = RatingRecord.objects.filter(id=rating_id, call_by__isnull=False).first()
     if found is None:
         raise Refused("unknown_rating", "没有这条评价")
     with store.begun() as raw:
         loaded = store.load(raw, found.case_id)
         record.authorise(loaded, "call_back", actor, item=found.item)
+        words = _answer(answer)
         found = RatingRecord.objects.select_for_update().get(id=rating_id)
         if found.called_at is not None:
             raise Refused("already_answered", "同事已经回访过这一条")
@@ -125,6 +121,16 @@ def call_back(*, rating_id: UUID, answer: str, actor: Actor, at: datetime) -> No
         found.called_by_id = actor.user_id
         found.save(update_fields=["answer", "called_at", "called_by"])
         record.write(raw, loaded, CalledBack(at, found.item), actor=actor, at=at)
+
+
+def _answer(text: str) -> str:
+    """The words of a call, asked for only from one who may call."""
+    words = text.strip()
+    if not words:
+        raise Refused("needs_grounds", "请写下怎么回复的、改了什么")
+    if len(words) > LONGEST:
+        raise Refused("too_long", f"最多写 {LONGEST} 个字，现在是 {len(words)} 个")
+    return words
 
 
 def _sealed(words: str, column: str, row: UUID) -> bytes:

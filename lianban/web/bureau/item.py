@@ -105,7 +105,8 @@ def later(view: CaseView, shown: ItemView) -> list[ItemView]:
 @refusals.hidden
 def seen_originals(request: access.Request, case_id: UUID, number: int) -> HttpResponse:
     """Note which originals were seen at the bureau."""
-    back = reverse("bureau:item", args=[case_id, number])
+    view = queries.get(case_id=case_id, actor=request.actor, at=clock.now())
+    back = reverse("bureau:item", args=[case_id, view.item(number).sub.number])
     return originals.tick(request, case_id, number, back=back)
 
 

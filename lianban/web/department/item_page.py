@@ -37,8 +37,8 @@ def show(request: access.Request, case_id: UUID, number: int) -> HttpResponse:
 @hidden
 def seen_originals(request: access.Request, case_id: UUID, number: int) -> HttpResponse:
     """Note which originals were seen at this desk."""
-    back = reverse("department:item", args=(case_id, number))
-    return originals.tick(request, case_id, number, back=back)
+    view, item = load(request, case_id, number)
+    return originals.tick(request, case_id, number, back=href(view, item))
 
 
 @officer
