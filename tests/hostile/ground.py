@@ -7,7 +7,6 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +20,12 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import RoleGrant, User
 from lianban.cases import queries, services
 from lianban.cases.content import Content
-from lianban.cases.models import EnquiryRecord, JointCaseRecord, SlotRecord
-from lianban.cases.services import batches, drafts, hand_in, materials, scans, slots, visits
+from lianban.cases.models import DossierRecord, EnquiryRecord, JointCaseRecord
+from lianban.cases.services import batches, drafts, hand_in, materials, scans
 from lianban.cases.services import dossiers as dossier_services
 from lianban.engine import commands as c
 from lianban.web.components import access
+from tests.hostile import things
 from tests.services import money
 from tests.services.cast import CONSCRIPT, FIELDS, City, identity_number, originals_seen, ways
 
@@ -93,6 +93,10 @@ class County:
     secret: str
     counter_case_id: UUID
     ids: dict[str, UUID] = field(default_factory=dict)
+    #: Of the envelope that is on its way.
+    tracking_number: str = ""
+    #: What nobody elsewhere may see.
+    marks: tuple[str, ...] = ()
 
 
 def picture(name: str = "照片.png") -> Any:
@@ -199,19 +203,26 @@ def county(city: City, district: str, start: int) -> County:
     found = County(
         district, person, User.objects.get(id=actor.user_id), record.id, record.case_number,
         receipt.receipt_id, receipt.secret, counted.case_id,
+        tracking_number=things.tracking_number(district),
+        marks=(record.case_number, receipt.receipt_id),
     )  # fmt: skip
     found.ids = {
         "case_id": record.id,
         "file_id": file.id,
         "draft_file": kept.id,
         "held_id": scan.id,
-        "appointment_id": _appointment(city, receipt.case_id, actor, district),
+        "appointment_id": things.appointment(city, receipt.case_id, actor, district),
         "draft_id": open_form.id,
         "batch_id": batch.batch_id,
-        "dossier_id": _dossier(third),
+        "dossier_id": DossierRecord.objects.get(name=third.name).id,
         "enquiry_id": EnquiryRecord.objects.get(case_id=record.id).id,
         "user_id": city.people[f"bureau_officer@{LEAD}.{district}"].id,
     }  # type: ignore[dict-item]
+    people = (person, second, third, *(someone(start + more) for more in (3, 4, 5)))
+    found.marks += tuple(mark for one in people for mark in one.marks)
+    for made in _more(city, district, people):
+        found.ids |= made.ids
+        found.marks += made.marks
     return found
 
 
