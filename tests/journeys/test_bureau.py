@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from lianban import clock
 from lianban.engine import commands as c
 from tests.journeys.people import follow
-from tests.services.cast import City, identity_number
+from tests.services import money
+from tests.services.cast import City, identity_number, originals_seen
 from tests.web.bureau import desk
 from tests.web.bureau.conftest import TODAY
 
@@ -89,6 +90,11 @@ def test_from_pre_review_to_conclusion(
     page.get_by_role("button", name="认领").click()
     follow(page.get_by_role("link", name="退役报到").first)
     looked_at()
+    expect(page.get_by_role("button", name="准予")).to_have_count(0)
+    for box in page.locator('input[name="original"]').all():
+        box.check()
+    follow(page.get_by_role("button", name="勾上的原件我看过了"))
+    looked_at()
     follow(page.get_by_role("button", name="准予"))
     follow(page.get_by_role("button", name="结果已交给本人"))
 
@@ -112,10 +118,12 @@ def test_from_pre_review_to_conclusion(
     follow(page.get_by_role("button", name="勾上的都登记接收"))
     expect(page.get_by_text("1 件登记了退役接收")).to_be_visible()
 
-    # the bureau decides, the departments do theirs
+    # the bureau decides, the departments do theirs; what was brought later was seen at the counter
+    originals_seen(case_id, by=city.clerk, at=clock.now())
     page.goto(desk.page(case_id))
     looked_at()
     for number in (8, 9):
+        money.approve_first(c.Grant(number), case_id=case_id, at=clock.now())
         page.goto(desk.page(case_id, f"items/{number}/"))
         follow(page.get_by_role("button", name="准予"))
         looked_at()

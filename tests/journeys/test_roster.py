@@ -66,7 +66,7 @@ def test_a_roster_is_brought_in_watched_settled_and_taken_back(
     expect(bar).to_have_attribute("value", str(roster.CHUNK))
     look()
     roster.work(roster_id=roster_id, now=lambda: AT)
-    expect(page.get_by_text("核对好了，还什么都没写")).to_be_visible()
+    expect(page.get_by_role("heading", name="核对好了，还什么都没写")).to_be_visible()
     assert not DossierRecord.objects.exists()
     look()
 
@@ -74,7 +74,7 @@ def test_a_roster_is_brought_in_watched_settled_and_taken_back(
     page.get_by_role("button", name="导入").click()
     expect(page.get_by_text("正在导入")).to_be_visible()
     roster.work(roster_id=roster_id, now=lambda: AT)
-    expect(page.get_by_text("导入了，还有要核对的")).to_be_visible()
+    expect(page.get_by_role("heading", name="导入了，还有要核对的")).to_be_visible()
 
     # one line settled
     page.get_by_role("link", name="身份证号最后一位对不上").click()

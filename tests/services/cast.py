@@ -69,7 +69,8 @@ def ways(actor: Actor, codes: Iterable[str]) -> dict[str, str]:
 
 def originals_seen(case_id: UUID, *, by: Actor, at: datetime) -> None:
     """Everything that was promised is shown at the counter."""
-    codes = list(queries.current(case_id).grades)
+    grades = queries.current(case_id).grades
+    codes = [code for code, known in grades.items() if known.grade in "CD"]
     supplies.tick_seen(case_id=case_id, codes=codes, actor=by, at=at)
 
 
