@@ -1,11 +1,13 @@
 """What belongs to others does not exist: every route, every kind of caller, reading and writing."""
 
+import re
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from lianban.web.components import access
 from tests.hostile import ground
 from tests.hostile.ground import HERE, THERE, County
 
@@ -61,6 +63,11 @@ def posted(there: County) -> dict[str, object]:
         "username": "x1",
         "roles": "administrator",
     }
+
+
+def test_every_id_that_an_address_can_hold_is_of_something_real(there: County) -> None:
+    routes = "".join(route for route, _ in access.routes())
+    assert set(re.findall(r"<uuid:(\w+)>", routes)) <= set(there.ids)
 
 
 def test_what_is_in_another_county_exists_for_nobody_here(
