@@ -13,7 +13,15 @@ from lianban.accounts import staff_import, staff_table
 from lianban.accounts.models import RoleGrant, User
 from lianban.cases import counts
 from lianban.clock import now
-from lianban.ops import demo_astray, demo_dossiers, demo_people, demo_roster, demo_visits, people
+from lianban.ops import (
+    demo_astray,
+    demo_dossiers,
+    demo_people,
+    demo_ratings,
+    demo_roster,
+    demo_visits,
+    people,
+)
 from lianban.ops.command import Commands
 from lianban.ops.demo_results import add_one_file, show_results
 
@@ -52,6 +60,7 @@ def load(options: argparse.Namespace) -> int:
         load_results(at=now())
         load_dossiers(at=now())
         demo_astray.load(at=now())
+        demo_ratings.rate(at=now())
     return 0
 
 

@@ -279,6 +279,8 @@ def _pre_reviewed(person: Person, bureau: Actor) -> bool:
         if case is None or person.dice.random() < 0.4 or not person.wait(10, 80):
             return False
         person.do(c.Correct(case.notice.outstanding), person.actor)
+        if person.dice.random() < 0.3:  # what could have been said at once is refused, and counted
+            person.do(c.RequestCorrection(_defects(person)), bureau)
         if not person.wait(4, 30):
             return False
     return person.do(c.PassPreReview(), bureau) is not None

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from lianban.ops import environment, postgres
 from lianban.ops.environment import Misconfigured
 
 GOOD, BAD, WRONG_CALL = 0, 1, 2
@@ -74,7 +75,14 @@ def _parser(asked: str) -> argparse.ArgumentParser:
 
 
 def set_up_django() -> None:
-    """Load the settings and the models, once."""
+    """Load the settings and the models, once.
+
+    Where no database is named, it is the one that `lianban run` has started on the data folder.
+    """
+    if "DATABASE_URL" not in os.environ:
+        server = postgres.Server(folder=environment.data_dir() / "postgres")
+        if server.answers():
+            os.environ["DATABASE_URL"] = server.url()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianban.config.settings")
     import django
 

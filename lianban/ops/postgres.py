@@ -70,6 +70,10 @@ class Server:
         """Return the DATABASE_URL of a database on this server."""
         return f"postgresql://{user}@/{database}?host={quote(str(self.socket_folder), safe='')}"
 
+    def answers(self) -> bool:
+        """Return whether a server is listening on this folder's socket, whoever started it."""
+        return (self.socket_folder / f".s.PGSQL.{PORT}").is_socket()
+
     def start(self) -> None:
         """Make the data folder where there is none, clear what is left, and start.
 
