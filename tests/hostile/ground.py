@@ -191,13 +191,7 @@ def county(city: City, district: str, start: int) -> County:
     give(city, counted.case_id, c.Grant(1), c.ReceiveDossier(), c.RegisterReception(),
          district=district)  # fmt: skip
     batch = batches.gather(case_ids=[counted.case_id], actor=bureau, at=at)
-    dossier_services.record(
-        rows=[(third.name, third.number)], state="arrived", district=district, actor=bureau, at=at
-    )
-    open_form = draft_of(clerk, third, district)
-    kept = materials.add_file(
-        draft_id=open_form.id, material="photo", upload=picture(), name="a.png", actor=clerk, at=at
-    )
+    open_form, draft_file = _begun(clerk, bureau, third)
     record = JointCaseRecord.objects.get(id=receipt.case_id)
     scan = scans.take(upload=picture(), name="表.png", actor=clerk, at=at)
     found = County(
@@ -209,36 +203,47 @@ def county(city: City, district: str, start: int) -> County:
     found.ids = {
         "case_id": record.id,
         "file_id": file.id,
-        "draft_file": kept.id,
+        "draft_file": draft_file,
         "held_id": scan.id,
         "appointment_id": things.appointment(city, receipt.case_id, actor, district),
-        "draft_id": open_form.id,
+        "draft_id": open_form,
         "batch_id": batch.batch_id,
         "dossier_id": DossierRecord.objects.get(name=third.name).id,
         "enquiry_id": EnquiryRecord.objects.get(case_id=record.id).id,
         "user_id": city.people[f"bureau_officer@{LEAD}.{district}"].id,
     }  # type: ignore[dict-item]
-    people = (person, second, third, *(someone(start + more) for more in (3, 4, 5)))
-    found.marks += tuple(mark for one in people for mark in one.marks)
-    for made in _more(city, district, people):
-        found.ids |= made.ids
-        found.marks += made.marks
+    _add_more(city, found, [someone(start + more) for more in range(6)])
     return found
 
 
-def _more(
-    city: City, district: str, people: tuple[Someone, ...]
-) -> tuple[things.Things, things.Things, things.Things]:
+def _begun(clerk: Actor, bureau: Actor, person: Someone) -> tuple[UUID, UUID]:
+    """Somebody whose dossier has come and whose form is being filled in: the form and a file."""
+    at, district = clock.now(), bureau.district or ""
+    dossier_services.record(
+        rows=[(person.name, person.number)], state="arrived", district=district, actor=bureau, at=at
+    )
+    form = draft_of(clerk, person, district)
+    kept = materials.add_file(
+        draft_id=form.id, material="photo", upload=picture(), name="a.png", actor=clerk, at=at
+    )
+    return form.id, kept.id
+
+
+def _add_more(city: City, found: County, people: list[Someone]) -> None:
     """One more case that is decided in part, one that goes astray, and somebody on a roster."""
     first, _, _, fourth, fifth, sixth = people
+    district = found.district
     actor, receipt = online(city, fourth, district)
     sent(city, receipt.case_id, district)
     lost = at_counter(city, fifth, district)
-    return (
+    found.marks += tuple(mark for one in people for mark in one.marks)
+    for made in (
         things.decided(city, receipt.case_id, actor, district),
         things.astray(city, lost.case_id, first.number, district),
         things.arriving(city, sixth.name, sixth.number, district),
-    )
+    ):
+        found.ids |= made.ids
+        found.marks += made.marks
 
 
 def administrator(city: City, district: str) -> User:
