@@ -240,6 +240,9 @@ class CorrectionNotice(Notice):
     due_date: date | None = None
     submit_to: str = ""
     consequence: str = ""
+    #: Which notice of the case it is, and the SHA-256 under which the journal holds what it says.
+    ordinal: int = 1
+    digest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

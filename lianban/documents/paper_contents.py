@@ -122,6 +122,8 @@ def correction_notice(on: Occasion) -> paper.Document:
         due_date=deadlines.add_working_days(on.view.calendar, on.moment.at.date(), days).on,
         submit_to=on.head.word("correction_submit_to"),
         consequence=on.head.word("correction_consequence"),
+        ordinal=on.moment.event.ordinal,
+        digest=on.moment.event.digest,
     )
 
 
@@ -325,9 +327,11 @@ def _defect(on: Occasion, code: str) -> paper.Defect:
         )
     lacks = code in on.moment.before.missing
     copies = f"{material.copies} 份" if material.copies else ""
+    problem = on.head.word("correction_missing" if lacks else "correction_wrong")
+    why = dict(zip(on.moment.event.defects, on.moment.event.because, strict=False)).get(code, "")
     return paper.Defect(
         subject=subject,
-        problem=on.head.word("correction_missing" if lacks else "correction_wrong"),
+        problem=f"{problem}（{on.head.word(why)}）" if why else problem,
         remedy=on.head.word("correction_remedy_material") + _form(on.head, material) + copies,
     )
 

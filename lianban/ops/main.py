@@ -14,7 +14,6 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from lianban.ops import environment, postgres
 from lianban.ops.environment import Misconfigured
 
 GOOD, BAD, WRONG_CALL = 0, 1, 2
@@ -79,6 +78,8 @@ def set_up_django() -> None:
 
     Where no database is named, it is the one that `lianban run` has started on the data folder.
     """
+    from lianban.ops import environment, postgres
+
     if "DATABASE_URL" not in os.environ:
         server = postgres.Server(folder=environment.data_dir() / "postgres")
         if server.answers():

@@ -1,5 +1,6 @@
 """A case carried through its services, and every paper of it opened and read back."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from lianban.documents import paper_contents, papers, render
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
+from lianban.journal.models import JournalEntry
 from tests.documents.carried import (
     AT,
     carried_to_its_end,
@@ -316,3 +318,20 @@ def test_what_lacks_is_told_before_anything_is_handed_in(city: City) -> None:
     draft = filled(city.clerk, **{ENLISTMENT: "missing", CERTIFICATE: "seen"})
     said = text_of(papers.requirements_of_draft(draft, given_by="王明", at=AT))
     assert_in_order(said, "一次性告知书", "陈小川", "目前还缺的材料（共1种）", "入伍通知书", "王明")
+
+
+def test_a_second_notice_says_why_the_first_could_not_and_both_carry_their_digests() -> None:
+    city = with_offices()
+    case_id = under_way(city)
+    police = city.officer("department_officer", "public_security")
+    ask = c.RequestCorrection(("settlement_proof",), 3)
+    services.run(ask, case_id=case_id, actor=police, at=day(2))
+    first = read(case_id, city.bureau, "correction_notice", 3)
+    services.run(c.Correct(("settlement_proof",), 3), case_id=case_id, actor=city.clerk, at=day(3))
+    services.run(ask, case_id=case_id, actor=police, at=day(4))
+    second = read(case_id, city.bureau, "correction_notice", 3)
+    assert "上次告知" not in first and "第1次告知" in first
+    assert "上次告知以后补来的这一份还不对" in second and "第2次告知" in second
+    entries = JournalEntry.objects.filter(case_id=case_id, event="CorrectionRequested")
+    for notice, entry in zip((first, second), entries.order_by("sequence"), strict=True):
+        assert json.loads(entry.body)["digest"] in notice.replace("\u200b", "")
