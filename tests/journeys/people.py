@@ -24,8 +24,6 @@ OpenPage = Callable[..., Page]
 Barriers = Callable[[Page], list[str]]
 BEGUN = datetime(2026, 9, 3, 9, 0, tzinfo=clock.SHANGHAI)
 _UNITS = ("year", "month", "day")
-#: The city's fifty officers would cost half a minute of hashing; how passwords are kept is tested
-#: where accounts are.
 QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 
 
@@ -51,6 +49,7 @@ class Journey:
     barriers: Barriers
     time: Time
     found: list[str] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
     pages: list[Page] = field(default_factory=list)
 
     def officer(self, username: str, *, width: int = 1280) -> Page:
@@ -78,8 +77,11 @@ class Journey:
             self.found.append(f"{page.url}: console: {text}")
 
     def look(self, page: Page) -> None:
-        """Note what is wrong with the page: barriers, a second heading, sideways scrolling."""
-        self.found += self.barriers(page)
+        """Note what is wrong with the page; barriers once a kind of page, the crawl has them all."""
+        kind = (re.sub(r"[0-9a-f-]{36}|\d+", "*", page.url), str(page.viewport_size))
+        if kind not in self.seen:
+            self.seen.add(kind)
+            self.found += self.barriers(page)
         self.found += flaws(page)
 
     def leave(self, page: Page) -> None:
@@ -138,8 +140,7 @@ def press(page: Page, name: str) -> None:
 def follow(link: Locator) -> None:
     """Press a link or a button, with the keyboard, and wait for the page that it brings.
 
-    A press alone returns while the old page may still stand there; what is read next would then
-    be read on the wrong page.
+    A press alone returns while the old page may still stand there.
     """
     with link.page.expect_navigation():
         link.press("Enter")

@@ -104,7 +104,7 @@ def originals(page: Page, *, but: tuple[str, ...] = ()) -> None:
             settled(page)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280])
 def test_a_conscript_is_taken_in_by_keyboard_and_leaves_with_a_receipt(
     browser_page: OpenPage, barriers: Barriers, city: City, width: int
 ) -> None:
@@ -153,7 +153,7 @@ def test_a_conscript_is_taken_in_by_keyboard_and_leaves_with_a_receipt(
     assert barriers(page) == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [390])
 def test_a_case_with_a_notice_is_mended_accepted_and_every_page_is_open_to_all(
     browser_page: OpenPage, barriers: Barriers, city: City, width: int
 ) -> None:

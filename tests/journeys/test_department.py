@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
 Barriers = Callable[[Page], list[str]]
 SECRET = "seven green lanterns"
-WAYS = [(1280, True), (390, True), (390, False)]
+WAYS = [(1280, True), (390, False)]
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +128,7 @@ def _deny(page: Page, case_id: UUID, barriers: Barriers, javascript: bool) -> No
     check(page, barriers, javascript)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [390])
 def test_every_other_page_is_without_barriers(
     city: City, browser_page: OpenPage, barriers: Barriers, width: int
 ) -> None:
@@ -187,7 +187,7 @@ def test_a_tab_changes_the_list_and_the_address_without_a_new_page(
     assert desk.row(case_id, 4).state == "waiting"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [390])
 def test_the_department_that_is_asked_answers(
     city: City, browser_page: OpenPage, barriers: Barriers, width: int
 ) -> None:
