@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -98,7 +99,7 @@ def test_what_is_kept_and_journalled_holds_no_personal_value(city: City) -> None
     for value in own:
         assert value not in bodies + kept
         assert value.encode() not in bytes(row.account)
-    assert "9000" not in bodies and "9,000" not in bodies
+    assert re.search(r"(?<![0-9a-f])9,?000(?![0-9a-f])", bodies) is None  # no digest's part
     assert FIELDS["discharge_date"] not in kept
     assert FIELDS["bank_account"] not in repr(paying.account_of(row))
 
