@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from lianban.cases import anchors, packs
-from lianban.cases.models import PackRecord, ViewRecord
+from lianban.cases.models import FormVersionRecord, PackRecord, ViewRecord
 from lianban.cases.services import packs as service
 from lianban.documents import pack, papers
 from lianban.engine.refusal import Refused
@@ -87,3 +87,14 @@ def test_a_case_that_goes_on_has_no_pack_yet() -> None:
     running = carried.registered(city)
     with pytest.raises(Refused, match="全部办结"):
         service.authorise(case_id=running, actor=city.bureau)
+
+
+def test_a_case_whose_form_was_erased_is_not_packed_and_says_why(client: Client) -> None:
+    city = carried.with_offices()
+    case_id = carried.carried_to_its_end(city)
+    FormVersionRecord.objects.filter(case_id=case_id).update(wrapped_key=None)
+    client.force_login(city.people["bureau_officer@veterans_affairs.439901"])
+    answer = client.post(f"/bureau/cases/{case_id}/pack/")
+    assert answer.status_code == 400
+    assert "登记表读不出来" in answer.content.decode()
+    assert not PackRecord.objects.exists()

@@ -38,6 +38,7 @@ def pack(request: access.Request, case_id: UUID) -> HttpResponse:
         return _page(request, view)
     try:
         service.authorise(case_id=case_id, actor=request.actor)
+        _require_whole(view)
         base = public_address(request)
         content = builder.build(view, actor=request.actor, at=at, base_url=base)
         service.keep(case_id=case_id, content=content, actor=request.actor, at=at)
@@ -47,6 +48,13 @@ def pack(request: access.Request, case_id: UUID) -> HttpResponse:
         return _page(request, view, problem=refusal.message, status=refusals.status_of(refusal))
     messages.success(request, "归档包做好了，下面可以下载")
     return HttpResponseRedirect(reverse("bureau:pack", args=[case_id]))
+
+
+def _require_whole(view: CaseView) -> None:
+    """Raise `Refused` where something lacks without which a pack proves nothing."""
+    gaps = [gap for part in parts(view) if part.is_needed for gap in part.lacking]
+    if gaps:
+        raise Refused("pack_incomplete", f"现在不能归档：{'、'.join(gaps)}。请联系系统管理员")
 
 
 @shell.bureau
