@@ -97,11 +97,8 @@ def notices() -> Notices:
 
 
 def _plans() -> Iterator[tuple[Plan, Content]]:
-    rows = JournalEntry.objects.filter(sequence=1).values_list("case_id", flat=True)
-    cases = JointCaseRecord.objects.filter(id__in=rows)
-    for case_id, edition_id, edition_hash in cases.values_list(
-        "id", "edition_id", "edition_hash"
-    ).iterator():
+    cases = JointCaseRecord.objects.values_list("id", "edition_id", "edition_hash")
+    for case_id, edition_id, edition_hash in cases.iterator():
         try:
             content = forms.latest(case_id)
         except vault.Unreadable:

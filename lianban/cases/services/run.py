@@ -131,15 +131,22 @@ def _sent_to(loaded: store.Loaded, item: int | None) -> str | None:
 
 
 def require(loaded: store.Loaded, command: c.Command, actor: Actor) -> None:
-    """Raise `Refused` unless the actor may; a case that it may not even see is `unknown_case`."""
-    about = subject(loaded, getattr(command, "item", None))
-    name = c.NAME_OF[type(command)]
-    if permissions.allows(actor=actor, command=name, subject=about):
+    """Raise `Refused` unless the actor may give this command; as `authorise`."""
+    item = getattr(command, "item", None)
+    authorise(loaded, c.NAME_OF[type(command)], actor, item=item)
+
+
+def authorise(loaded: store.Loaded, command: str, actor: Actor, *, item: int | None = None) -> None:
+    """Raise `Refused` unless the actor may; a case that it may not even see is `unknown_case`.
+
+    `command` is a line of the permission table. For writers that hold the case's lock already.
+    """
+    if permissions.allows(actor=actor, command=command, subject=subject(loaded, item)):
         return
     whole = [subject(loaded, number) for number in (None, *loaded.case.sub_cases)]
     if not any(permissions.may_see(actor=actor, subject=one) for one in whole):
         raise Refused("unknown_case", "没有这件联办件")
-    raise Refused("not_permitted", "您的岗位不能做这一步", command=name)
+    raise Refused("not_permitted", "您的岗位不能做这一步", command=command)
 
 
 def require_impersonal(command: c.Command, result_number: str = "", *, at: datetime) -> None:
