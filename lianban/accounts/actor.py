@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-Kind = Literal["applicant", "officer", "system"]
+Kind = Literal["applicant", "officer", "system", "partner"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,11 @@ class Actor:
     def system(cls) -> "Actor":
         """Return the actor of what nobody asked for: due rules, timers, automatic steps."""
         return cls(kind="system", name="系统")
+
+    @classmethod
+    def partner(cls, *, department: str, name: str, districts: frozenset[str]) -> "Actor":
+        """Return the actor of a department's own system: it acts on that department's items."""
+        return cls(kind="partner", name=name, department=department, districts=districts)
 
     @classmethod
     def receipt_holder(cls, *, case_id: UUID) -> "Actor":

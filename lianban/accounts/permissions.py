@@ -19,6 +19,8 @@ CLERK = "counter_clerk"
 BUREAU = "bureau_officer"
 HEAD = "bureau_head"
 DEPARTMENT = "department_officer"
+#: A partner's own system, which acts for its department.
+PARTNER = "partner"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,15 +114,18 @@ _HEAD: Line = (HEAD, Scope.LEAD)
 _LEAD_ITEM: Line = (BUREAU, Scope.LEAD_ITEM)
 _LEADS_OWN: Line = (BUREAU, Scope.OWN_ITEM)
 _DEPARTMENTS_OWN: Line = (DEPARTMENT, Scope.OWN_ITEM)
+_PARTNERS_OWN: Line = (PARTNER, Scope.OWN_ITEM)
 _OWNERS: tuple[Line, ...] = (_LEADS_OWN, _DEPARTMENTS_OWN)
+#: Who handles an item: by hand at a desk, or by a system of its own.
+_HANDLERS: tuple[Line, ...] = (*_OWNERS, _PARTNERS_OWN)
 
 PERMITTED: Mapping[str, tuple[Line, ...]] = {
     # the case comes in
     "submit": (_APPLICANT,),
     "register": (_COUNTER_CASE,),
     "pass_pre_review": (_LEAD_CASE,),
-    "refuse_acceptance": (_COUNTER_CASE, _LEAD_CASE),
-    "request_correction": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
+    "refuse_acceptance": (_COUNTER_CASE, _LEAD_CASE, _PARTNERS_OWN),
+    "request_correction": (_COUNTER_CASE, _LEAD_CASE, *_HANDLERS),
     "correct": (_APPLICANT, _COUNTER),
     "tick_seen": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
     "grade_materials": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
@@ -133,7 +138,7 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "register_reception": (_LEAD_CASE,),
     "gather_batch": (_LEAD_CASE,),
     "dispatch": (_LEAD, _SYSTEM),
-    "external_event": (_LEAD, _DEPARTMENTS_OWN, _SYSTEM),
+    "external_event": (_LEAD, _DEPARTMENTS_OWN, _PARTNERS_OWN, _SYSTEM),
     "split_off": (_LEAD,),
     "terminate": (_HEAD, (BUREAU, Scope.LEAD_ITEM)),
     "waive": (_HEAD,),
@@ -141,15 +146,15 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "conclude": (_LEAD,),
     "pass_time": (_SYSTEM,),
     # the items
-    "receive": (*_OWNERS, _COUNTER_ENTRUSTED),
-    "accept": (*_OWNERS, _COUNTER_ENTRUSTED),
-    "return": _OWNERS,
-    "suspend": _OWNERS,
-    "resume": _OWNERS,
-    "extend": _OWNERS,
-    "grant": (*_OWNERS, _COUNTER_ENTRUSTED),
-    "deny": (*_OWNERS, _COUNTER_ENTRUSTED),
-    "deliver": (*_OWNERS, _COUNTER),
+    "receive": (*_HANDLERS, _COUNTER_ENTRUSTED),
+    "accept": (*_HANDLERS, _COUNTER_ENTRUSTED),
+    "return": _HANDLERS,
+    "suspend": _HANDLERS,
+    "resume": _HANDLERS,
+    "extend": _HANDLERS,
+    "grant": (*_HANDLERS, _COUNTER_ENTRUSTED),
+    "deny": (*_HANDLERS, _COUNTER_ENTRUSTED),
+    "deliver": (*_HANDLERS, _COUNTER),
     "change_delivery": (_APPLICANT, _COUNTER, *_OWNERS),
     "confirm_receipt": (_APPLICANT, _COUNTER, *_OWNERS),
     # signatures, and who acts for the person
@@ -190,7 +195,7 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "open_original": ((HEAD, Scope.LEAD_CASE),),
     "file_form": (_COUNTER_CASE,),
     # reading
-    "see": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN),
+    "see": (_APPLICANT, _COUNTER, _LEAD, _DEPARTMENTS_OWN, _PARTNERS_OWN),
 }
 
 _IMPLIES: Mapping[str, frozenset[str]] = {HEAD: frozenset({HEAD, BUREAU})}
@@ -201,7 +206,7 @@ def roles_of(actor: Actor) -> frozenset[str]:
     if actor.kind != "officer":
         return frozenset({actor.kind})
     implied = (_IMPLIES.get(role, frozenset({role})) for role in actor.roles)
-    return frozenset[str]().union(*implied) - {APPLICANT, SYSTEM}
+    return frozenset[str]().union(*implied) - {APPLICANT, SYSTEM, PARTNER}
 
 
 def allows(*, actor: Actor, command: str, subject: Subject) -> bool:

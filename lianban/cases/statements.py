@@ -52,8 +52,9 @@ WITH the_case AS (
   SELECT %(case_id)s, r.sequence, r.kind, r.item, %(at)s
     FROM jsonb_to_recordset(%(messages)s::jsonb) AS r(sequence int, kind text, item int)
 ), told AS (
-  INSERT INTO outbox_outboxmessage (case_id, sequence, item, topic, department, created_at)
-  SELECT %(case_id)s, r.sequence, r.item, r.topic, r.department, %(at)s
+  INSERT INTO outbox_outboxmessage (case_id, sequence, item, topic, department, created_at,
+         next_at)
+  SELECT %(case_id)s, r.sequence, r.item, r.topic, r.department, %(at)s, %(at)s
     FROM jsonb_to_recordset(%(outbox)s::jsonb) AS r(sequence int, item int, topic text,
          department text)
 )

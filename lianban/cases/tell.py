@@ -1,10 +1,12 @@
 """Who is told of which event: messages to the person, and messages to departments' systems."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from lianban.engine import events as e
 from lianban.engine import records as r
 from lianban.engine.case import JointCase
+from lianban.engine.states import State
 
 #: Events of which the person gets an in-app message, and its kind in the edition's wording.
 TO_PERSON: dict[type[e.Event], str] = {
@@ -46,9 +48,31 @@ TO_PERSON: dict[type[e.Event], str] = {
     r.AccountChanged: "account_changed",
 }
 
-#: Events of which the item's department is told.
-TO_DEPARTMENT: frozenset[type[e.Event]] = frozenset(
-    {e.Dispatched, e.Corrected, e.Withdrawn, e.Terminated, e.ExternalEventReceived, e.Reopened}
+#: Events of one item of which its department is told, and the topic under which.
+TO_DEPARTMENT: dict[type[e.Event], str] = {
+    e.Dispatched: "dispatch",
+    e.Corrected: "correction_supplied",
+    e.ExternalEventReceived: "external_event",
+    e.Withdrawn: "withdraw",
+    e.Terminated: "withdraw",
+}
+
+#: Events of the whole case of which every department is told that has an item of it at work.
+TO_EVERY_DEPARTMENT: dict[type[e.Event], str] = {
+    e.Corrected: "correction_supplied",
+    e.Withdrawn: "withdraw",
+    e.Terminated: "withdraw",
+}
+
+#: Past the dispatch, not decided: its department knows of it.
+_WITH_DEPARTMENT = frozenset(
+    {
+        State.DISPATCHED,
+        State.RECEIVED,
+        State.CORRECTION_DUE,
+        State.ACCEPTED,
+        State.SUSPENDED,
+    }
 )
 
 
@@ -70,12 +94,24 @@ def outbox(
     """Outbox rows for the events that follow the case `before`."""
     rows = []
     for sequence, event in enumerate(events, start=before.sequence + 1):
-        if type(event) in TO_DEPARTMENT:
-            item: int | None = getattr(event, "item", None)
-            sub = after.sub_cases.get(item) if item is not None else None
-            department = sub.department if sub else ""
-            name = type(event).__name__
+        for topic, item, department in _told(event, before, after):
             rows.append(
-                {"sequence": sequence, "item": item, "topic": name, "department": department}
+                {"sequence": sequence, "item": item, "topic": topic, "department": department}
             )
     return rows
+
+
+def _told(
+    event: e.Event, before: JointCase, after: JointCase
+) -> Iterator[tuple[str, int | None, str]]:
+    """Topic, item and partner of everybody who is told of an event."""
+    item = getattr(event, "item", None)
+    if item is not None and type(event) in TO_DEPARTMENT:
+        known = before.sub_cases.get(item)
+        is_known = isinstance(event, e.Dispatched) or (known and known.state in _WITH_DEPARTMENT)
+        if is_known:
+            yield TO_DEPARTMENT[type(event)], item, after.sub_cases[item].department
+    if item is None and type(event) in TO_EVERY_DEPARTMENT:
+        for number, sub in before.sub_cases.items():
+            if sub.state in _WITH_DEPARTMENT:
+                yield TO_EVERY_DEPARTMENT[type(event)], number, sub.department

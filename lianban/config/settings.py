@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "lianban.outbox",
     "lianban.cases",
     "lianban.documents",
+    "lianban.exchange",
     "lianban.web.components",
     "lianban.web.applicant",
     "lianban.web.counter",
