@@ -45,15 +45,24 @@ def of_case(view: CaseView) -> list[Look]:
 
 def _look(view: CaseView, row: ViewRecord, users: dict[UUID, User], files: dict[str, str]) -> Look:
     user = users.get(row.user_id) if row.user_id else None
-    is_own = row.user_id is None or (user is not None and user.kind == User.Kind.APPLICANT)
+    system = view.edition.department_names.get(row.department, row.department)
+    is_own = not system and (row.user_id is None or _is_applicant(user))
     return Look(
         at=row.at,
-        office=user.office.name if user and user.office else "",
+        office=f"{system}的系统" if system else _office(user),
         role="、".join(_roles(user)) if user and not is_own else "",
         what=_what(view, row.what, files),
         paper=row.what.split(":")[1] if row.what.startswith(_PAPER) else "",
         is_own=is_own,
     )
+
+
+def _is_applicant(user: User | None) -> bool:
+    return user is not None and user.kind == User.Kind.APPLICANT
+
+
+def _office(user: User | None) -> str:
+    return user.office.name if user and user.office else ""
 
 
 def _roles(user: User) -> list[str]:

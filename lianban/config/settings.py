@@ -16,6 +16,7 @@ ALLOWED_HOSTS = environment.words("LIANBAN_HOSTS", default="localhost,127.0.0.1,
 SECRET_KEY = environment.secret("secret_key")
 VAULT_MASTER_KEY_FILE = environment.secret_file("master_key")
 VAULT_INDEX_KEY_FILE = environment.secret_file("index_key")
+EXCHANGE_KEY = environment.secret("exchange_key")  # our signing key: 64 hexadecimal digits
 
 # Wiring -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -155,6 +156,12 @@ CLAMD = environment.text("LIANBAN_CLAMD")  # a virus scanner beside us, or nothi
 
 # Background work --------------------------------------------------------------------------
 PROCRASTINATE_IMPORT_PATHS = ["lianban.ops.jobs"]
+
+# The exchange with departments' systems ----------------------------------------------------
+#: The ladder of retries is multiplied by this; 1 in real life, less where time is short.
+EXCHANGE_LADDER_SCALE = environment.ratio("LIANBAN_EXCHANGE_LADDER_SCALE", default=1.0)
+EXCHANGE_TIMEOUT_SECONDS = environment.ratio("LIANBAN_EXCHANGE_TIMEOUT_SECONDS", default=10.0)
+EXCHANGE_LEASE_SECONDS = environment.ratio("LIANBAN_EXCHANGE_LEASE_SECONDS", default=45.0)
 
 # Words and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

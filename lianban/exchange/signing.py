@@ -7,6 +7,7 @@ says when it was made, with which key, with a nonce, and the tag of this contrac
 """
 
 import hashlib
+import re
 import secrets
 from base64 import b64encode
 from collections.abc import Callable
@@ -231,6 +232,13 @@ def _why(failure: Exception) -> Forged:
             "malformed", "the signature headers cannot be read, or lack the contract's tag"
         )
     return Forged("bad_signature", "the signature does not fit the message")
+
+
+def named_key(message: Message) -> str:
+    """The key that a message names, which proves nothing; empty where it names none."""
+    stated = {name.lower(): value for name, value in message.headers.items()}
+    found = re.search(r';keyid="([A-Za-z0-9._:-]{1,80})"', stated.get("signature-input", ""))
+    return found.group(1) if found else ""
 
 
 def detached(data: bytes, *, key: PrivateKey) -> str:

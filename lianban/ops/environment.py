@@ -40,6 +40,18 @@ def number(name: str, *, default: int, least: int = 0) -> int:
     return int(word)
 
 
+def ratio(name: str, *, default: float) -> float:
+    """Return a positive decimal number. Raises Misconfigured for anything else."""
+    word = text(name, default=str(default))
+    try:
+        value = float(word)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise Misconfigured(f"{name} must be a number above 0, not {word!r}.")
+    return value
+
+
 def words(name: str, *, default: str) -> list[str]:
     """Return a comma-separated list without blanks."""
     return [word.strip() for word in text(name, default=default).split(",") if word.strip()]

@@ -272,6 +272,8 @@ class ViewRecord(models.Model):
 
     case_id = models.UUIDField()
     user_id = models.UUIDField(null=True)
+    #: The department whose own system looked; empty for people.
+    department = models.CharField(max_length=40, blank=True, default="", db_default="")
     what = models.CharField(max_length=60)
     at = models.DateTimeField()
 

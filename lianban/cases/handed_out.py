@@ -1,0 +1,109 @@
+"""What a department is given of one sub-case: the fields and materials that the plan gives its item.
+
+For the exchange, which speaks with the department that owns the sub-case; pages read `queries`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from lianban.cases import editions, forms, queries
+from lianban.cases.content import Content
+from lianban.cases.models import FileRecord, JointCaseRecord, ResultRecord
+from lianban.catalogue.model import Edition, Field, Item, Material
+from lianban.engine import deadlines, turn
+from lianban.engine.case import Graded, JointCase, SubCase
+from lianban.engine.refusal import Refused
+
+
+@dataclass(frozen=True)
+class GivenMaterial:
+    """A material of the item, how far it can be trusted, and its clean files without content."""
+
+    material: Material
+    graded: Graded | None
+    files: tuple[FileRecord, ...]
+
+
+@dataclass(frozen=True)
+class GivenResult:
+    """What an earlier item issued, on which this one builds."""
+
+    item: Item
+    name: str
+    number: str
+    issued_on: date
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """One sub-case as its department gets it."""
+
+    case_number: str
+    district: str
+    edition: Edition
+    case: JointCase
+    item: Item
+    sub: SubCase
+    due: deadlines.Due | None
+    #: Field, and its value in words; empty ones are left out.
+    fields: tuple[tuple[Field, str], ...]
+    materials: tuple[GivenMaterial, ...]
+    results: tuple[GivenResult, ...]
+
+
+def read(*, case_id: UUID, item: int) -> HandedOut:
+    """Read one sub-case for its department. Raises `Refused('unknown_case')`, `vault.Unreadable`."""
+    record = JointCaseRecord.objects.select_related("district").filter(id=case_id).first()
+    if record is None:
+        raise Refused("unknown_case", "没有这件联办件")
+    case = queries.aggregate(record, list(record.sub_cases.order_by("number")))
+    sub = case.sub_cases.get(item)
+    if sub is None:
+        raise Refused("unknown_case", "没有这个事项")
+    edition = editions.pinned(record.edition_id, record.edition_hash)
+    plan_item = edition.item(item)
+    return HandedOut(
+        case_number=record.case_number,
+        district=record.district_id,
+        edition=edition,
+        case=case,
+        item=plan_item,
+        sub=sub,
+        due=turn.due(edition, editions.calendar(), sub),
+        fields=tuple(_fields(edition, plan_item, forms.latest(case_id) or Content())),
+        materials=tuple(_materials(case_id, edition, case, sub.materials)),
+        results=tuple(_results(case_id, edition, plan_item, sub)),
+    )
+
+
+def _fields(edition: Edition, item: Item, content: Content) -> Iterator[tuple[Field, str]]:
+    for field in edition.fields:
+        value = content.fields.get(field.code, "")
+        if value and item.code in field.items:
+            words = {choice.value: choice.label for choice in field.choices}
+            yield field, words.get(value, value)
+
+
+def _materials(
+    case_id: UUID, edition: Edition, case: JointCase, codes: tuple[str, ...]
+) -> Iterator[GivenMaterial]:
+    files: dict[str, list[FileRecord]] = {}
+    clean = FileRecord.objects.filter(
+        case_id=case_id, material__in=codes, state=FileRecord.State.CLEAN
+    )
+    for row in clean.defer("content", "original").order_by("place", "created_at"):
+        files.setdefault(row.material, []).append(row)
+    for code in codes:
+        material = edition.material_by_code[code]
+        yield GivenMaterial(material, case.grades.get(code), tuple(files.get(code, ())))
+
+
+def _results(case_id: UUID, edition: Edition, item: Item, sub: SubCase) -> Iterator[GivenResult]:
+    rows = ResultRecord.objects.filter(sub_case__case_id=case_id, withdrawn_at=None)
+    for row in rows.select_related("sub_case").defer("content").order_by("sub_case__number"):
+        earlier = edition.item(row.sub_case.number)
+        result = earlier.result
+        if result and (item.code in result.serves or result.code in sub.materials):
+            yield GivenResult(earlier, result.name, row.number, row.issued_on)
