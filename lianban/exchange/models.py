@@ -216,6 +216,9 @@ class ExchangeFile(models.Model):
     direction = models.CharField(max_length=3, choices=Direction)
     #: Printed on the sheet; a file that comes back carries the number of the one it answers.
     number = models.CharField(max_length=40, unique=True)
+    #: The district of the office that made it, and whose sub-cases are in it with those of the
+    #: districts below; empty where it was made for the whole city.
+    district = models.CharField(max_length=12, blank=True, default="")
     #: SHA-256 (hex) of the workbook, and our detached signature over it (Base64).
     digest = models.CharField(max_length=64)
     signature = models.CharField(max_length=120, blank=True)
