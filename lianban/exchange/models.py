@@ -32,6 +32,9 @@ class PartnerRecord(models.Model):
     connected_at = models.DateTimeField()
     #: Nothing is sent while somebody holds it.
     held_at = models.DateTimeField(null=True)
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     #: Messages a minute that we send at most, and that we take at most.
     sends_a_minute = models.IntegerField(default=600)
     takes_a_minute = models.IntegerField(default=600)
