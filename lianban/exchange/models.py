@@ -241,3 +241,20 @@ class ExchangeFile(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ReconcileRecord(models.Model):
+    """One comparison of our book with a partner's: when, and what was found."""
+
+    partner = models.ForeignKey(PartnerRecord, models.CASCADE, related_name="reconciled")
+    at = models.DateTimeField()
+    #: How many were sent, seen, decided, missing, contradicting, unknown.
+    counts = models.JSONField(default=dict)
+    #: Why the partner's book could not be read; empty where it could.
+    error = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["partner", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.partner_id} {self.at:%Y-%m-%d}"
