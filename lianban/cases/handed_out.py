@@ -3,18 +3,21 @@
 For the exchange, which speaks with the department that owns the sub-case; pages read `queries`.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from lianban.cases import editions, forms, queries
 from lianban.cases.content import Content
-from lianban.cases.models import FileRecord, JointCaseRecord, ResultRecord
+from lianban.cases.models import FileRecord, JointCaseRecord, ResultRecord, SubCaseRecord
 from lianban.catalogue.model import Edition, Field, Item, Material
 from lianban.engine import deadlines, turn
 from lianban.engine.case import Graded, JointCase, SubCase
 from lianban.engine.refusal import Refused
+from lianban.journal.models import JournalEntry
 
 
 @dataclass(frozen=True)
@@ -107,3 +110,44 @@ def _results(case_id: UUID, edition: Edition, item: Item, sub: SubCase) -> Itera
         result = earlier.result
         if result and (item.code in result.serves or result.code in sub.materials):
             yield GivenResult(earlier, result.name, row.number, row.issued_on)
+
+
+def find(*, case_number: str, item: int) -> tuple[UUID, str] | None:
+    """The case of a sub-case and the department that has it; None where there is none."""
+    rows = SubCaseRecord.objects.filter(case__case_number=case_number, number=item)
+    return rows.values_list("case_id", "department").first()
+
+
+def state_of(*, case_id: UUID, item: int) -> str:
+    """Where a sub-case stands. Raises `SubCaseRecord.DoesNotExist`."""
+    return SubCaseRecord.objects.values_list("state", flat=True).get(case_id=case_id, number=item)
+
+
+def event_of(*, case_id: UUID, sequence: int) -> str:
+    """The name of the event that a message tells; empty where there is none."""
+    entries = JournalEntry.objects.filter(case_id=case_id, sequence=sequence)
+    return entries.values_list("event", flat=True).first() or ""
+
+
+def supplied(*, case_id: UUID, sequence: int) -> tuple[str, ...]:
+    """The codes that the person supplied with this event."""
+    return tuple(_body(case_id, sequence).get("supplied", ()))
+
+
+def kind_of(*, case_id: UUID, sequence: int) -> str:
+    """What kind of outside event this was; empty where it was none."""
+    return str(_body(case_id, sequence).get("kind", ""))
+
+
+def _body(case_id: UUID, sequence: int) -> dict[str, Any]:
+    entries = JournalEntry.objects.filter(case_id=case_id, sequence=sequence)
+    body = entries.values_list("body", flat=True).first()
+    read = json.loads(body) if body else {}
+    assert isinstance(read, dict)
+    return read
+
+
+def district_of(case_id: UUID) -> str | None:
+    """The district of a case; None where there is no such case."""
+    rows = JointCaseRecord.objects.filter(id=case_id)
+    return rows.values_list("district_id", flat=True).first()

@@ -99,9 +99,10 @@ def retire_key(*, key_id: str, until: datetime, at: datetime) -> None:
 
 def revoke_key(*, key_id: str, at: datetime) -> None:
     """Refuse a key from now on: it may be in wrong hands. Raises `Refused('unknown_key')`."""
-    if not PartnerKey.objects.filter(key_id=key_id, revoked_at=None).update(revoked_at=at):
-        if not PartnerKey.objects.filter(key_id=key_id).exists():
-            raise Refused("unknown_key", "没有这个密钥")
+    keys = PartnerKey.objects.filter(key_id=key_id)
+    if not keys.exists():
+        raise Refused("unknown_key", "没有这个密钥")
+    keys.filter(revoked_at=None).update(revoked_at=at)
 
 
 def valid_keys(partner: PartnerRecord, at: datetime) -> QuerySet[PartnerKey]:

@@ -97,7 +97,7 @@ def digest_header(body: bytes) -> str:
 
 def sign(message: Message, *, key: PrivateKey, at: datetime, nonce: str = "") -> None:
     """Add digest and signature to a request, in place."""
-    covered = _REQUEST
+    covered: tuple[str, ...] = _REQUEST
     if message.body:
         message.headers["Content-Digest"] = digest_header(message.body)
         covered += _BODY

@@ -63,6 +63,23 @@ def add_file(
         record_result(raw, held.loaded, held.item, given, actor=actor, at=at)
 
 
+def issue(*, case_id: UUID, item: int, given: Given, actor: Actor, at: datetime) -> str:
+    """Put number, day and file to a result that was granted before; where the item stands then.
+
+    A file that is there already stays. Raises `Refused` (`not_ready`, `has_file`, `not_permitted`).
+    """
+    with store.begun() as raw:
+        loaded = store.load(raw, case_id)
+        record.authorise(loaded, "grant", actor, item=item)
+        row = result_rows.standing(case_id, item)
+        if row is None:
+            raise Refused("not_ready", "这个事项还没有准予，不能先给结果", item=item)
+        if given.file is not None and row.digest:
+            raise Refused("has_file", "这个结果已经有电子文件。要换一份，先重新办理这一项")
+        record_result(raw, loaded, item, given, actor=actor, at=at)
+        return str(loaded.case.sub_cases[item].state)
+
+
 def open_file(*, result_id: UUID, actor: Actor, at: datetime) -> tuple[ResultRecord, bytes]:
     """A result's file for those who see its item; who opened it is kept.
 

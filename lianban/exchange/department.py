@@ -1,0 +1,236 @@
+"""What every department is told and heard of, whatever its system is: one contract for all.
+
+What is heard runs through the same service calls as the department's desk.
+"""
+
+import hashlib
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
+
+from lianban.cases import handed_out
+from lianban.cases.services import results, run
+from lianban.engine import commands as c
+from lianban.engine.refusal import Refused
+from lianban.exchange import contract, links
+from lianban.exchange.adapter import Hear, Heard, Tell, Telling, Told
+from lianban.exchange.models import PartnerRecord
+from lianban.outbox.models import OutboxMessage
+
+State = OutboxMessage.State
+
+# Told ------------------------------------------------------------------------------------------
+
+
+def tell_dispatch(telling: Telling) -> Told | None:
+    """A sub-case with the fields and materials that the plan gives its item.
+
+    Nothing where it ended, or went elsewhere, before the first try.
+    """
+    out = _out(telling)
+    if telling.row.attempts <= 1 and not is_with(out, telling.partner):
+        return None
+    data = contract.Dispatch(
+        item=out.item.code,
+        item_name=out.item.name,
+        round=_round(telling.row),
+        district=out.district,
+        edition=out.edition.id,
+        due_on=out.due.on if out.due else None,
+        due_is_provisional=bool(out.due and out.due.provisional),
+        results=[
+            contract.EarlierResult(
+                item=r.item.code, name=r.name, number=r.number, issued_on=r.issued_on
+            )
+            for r in out.results
+        ],
+        **content(out, telling),
+    )
+    return Told("dispatch", subject(out), data)
+
+
+def tell_correction(telling: Telling) -> Told | None:
+    """What the person supplied, to a department that has the sub-case."""
+    out = _out(telling)
+    if not _was_told(telling.row) or not is_with(out, telling.partner):
+        return None
+    supplied = handed_out.supplied(case_id=telling.row.case_id, sequence=telling.row.sequence)
+    known = {field.code for field, _ in out.fields} | set(out.sub.materials)
+    data = contract.CorrectionSupplied(
+        supplied=sorted(known.intersection(supplied)), **content(out, telling)
+    )
+    return Told("correction_supplied", subject(out), data)
+
+
+def tell_external_event(telling: Telling) -> Told | None:
+    """That an outside body acted, to a department that has the sub-case."""
+    out = _out(telling)
+    kind = handed_out.kind_of(case_id=telling.row.case_id, sequence=telling.row.sequence)
+    if not _was_told(telling.row) or not kind:
+        return None
+    return Told("external_event", subject(out), contract.ExternalEvent(kind=kind))
+
+
+def tell_withdraw(telling: Telling) -> Told | None:
+    """That the sub-case ended here, to a department that was told of it."""
+    if not _was_told(telling.row):
+        return None
+    out = _out(telling)
+    why = handed_out.event_of(case_id=telling.row.case_id, sequence=telling.row.sequence)
+    ended = contract.Withdraw(why="terminated" if why == "Terminated" else "withdrawn")
+    return Told("withdraw", subject(out), ended)
+
+
+TELLS: Mapping[str, Tell] = {
+    "dispatch": tell_dispatch,
+    "correction_supplied": tell_correction,
+    "external_event": tell_external_event,
+    "withdraw": tell_withdraw,
+}
+
+
+def _out(telling: Telling) -> handed_out.HandedOut:
+    item = telling.row.item
+    if item is None:
+        raise Refused("unknown_case", "没有这个事项")
+    return handed_out.read(case_id=telling.row.case_id, item=item)
+
+
+def subject(out: handed_out.HandedOut) -> str:
+    """The sub-case's name on the wire."""
+    return contract.sub_case(out.case_number, out.item.number)
+
+
+def is_with(out: handed_out.HandedOut, partner: PartnerRecord) -> bool:
+    """Whether the sub-case is at work with this partner's department."""
+    return out.sub.department == partner.code and not out.sub.ended and out.sub.outcome is None
+
+
+def content(out: handed_out.HandedOut, telling: Telling) -> dict[str, Any]:
+    """Fields and materials, with links that this partner may fetch."""
+    return {
+        "fields": {
+            field.code: contract.FieldValue(label=field.label, value=value)
+            for field, value in out.fields
+        },
+        "materials": {given.material.code: _material(given, telling) for given in out.materials},
+    }
+
+
+def _material(given: handed_out.GivenMaterial, telling: Telling) -> contract.MaterialValue:
+    files = []
+    for row in given.files:
+        link, until = links.link(row.id, partner=telling.partner, at=telling.at)
+        files.append(
+            contract.FileLink(
+                name=row.name,
+                content_type=row.content_type,
+                size=row.size,
+                digest=row.digest,
+                link=link,
+                link_until=until,
+            )
+        )
+    grade = given.graded.grade if given.graded else None
+    return contract.MaterialValue.model_validate(
+        {"name": given.material.name, "grade": grade, "files": files}
+    )
+
+
+def _dispatches(row: OutboxMessage) -> Any:
+    same = OutboxMessage.objects.filter(case_id=row.case_id, item=row.item, topic="dispatch")
+    return same.filter(department=row.department).exclude(state=State.DESK)
+
+
+def _round(row: OutboxMessage) -> int:
+    """How often this sub-case was sent to this department, with this time."""
+    return int(_dispatches(row).filter(id__lte=row.id).count())
+
+
+def _was_told(row: OutboxMessage) -> bool:
+    """Whether the department may know of the sub-case: a try may have arrived unknown to us."""
+    return bool(_dispatches(row).filter(id__lt=row.id, attempts__gt=0).exists())
+
+
+# Heard -----------------------------------------------------------------------------------------
+
+
+def _hear(command: Callable[[int, Any], c.Command]) -> Hear:
+    """Let a message give one command on its sub-case."""
+
+    def hear(heard: Heard) -> str:
+        assert heard.case_id is not None and heard.item is not None
+        given = command(heard.item, heard.data)
+        case = run(given, case_id=heard.case_id, actor=heard.actor, at=heard.at)
+        return str(case.sub_cases[heard.item].state)
+
+    return hear
+
+
+def _coded(data: Any) -> str:
+    """A reason with the words of its code."""
+    return f"{contract.REASONS[data.reason_code]}：{data.reason}"
+
+
+def _transferred(data: contract.Transfer) -> str:
+    where = f"（应由 {data.department} 办理）" if data.department else ""
+    return f"{contract.REASONS['not_ours']}：{data.reason}{where}"
+
+
+def _decide(item: int, data: contract.Decide) -> c.Command:
+    if data.outcome == "granted":
+        return c.Grant(item)
+    return c.Deny(item, data.reason or "")
+
+
+def hear_issue(heard: Heard) -> str:
+    """Number, day and file of a granted sub-case's result."""
+    data = heard.data
+    assert isinstance(data, contract.Issue) and heard.case_id and heard.item is not None
+    given = results.checked(
+        number=data.number,
+        issued_on=data.issued_on,
+        upload=_file(data.file) if data.file else None,
+        name=data.file.name if data.file else "",
+    )
+    return results.issue(
+        case_id=heard.case_id, item=heard.item, given=given, actor=heard.actor, at=heard.at
+    )
+
+
+def _file(file: contract.ResultFile) -> BytesIO:
+    try:
+        content_ = b64decode(file.content, validate=True)
+    except (NotBase64, ValueError) as error:
+        raise Refused("bad_file", "文件内容不是 Base64") from error
+    if hashlib.sha256(content_).hexdigest() != file.digest:
+        raise Refused("bad_file", "文件和它的摘要对不上")
+    return BytesIO(content_)
+
+
+def hear_status(heard: Heard) -> str:
+    """Where the partner stands: it is kept in the inbox, and changes nothing."""
+    assert heard.case_id is not None and heard.item is not None
+    return str(handed_out.state_of(case_id=heard.case_id, item=heard.item))
+
+
+HEARS: Mapping[str, Hear] = {
+    "receive": _hear(lambda item, _: c.Receive(item)),
+    "accept": _hear(lambda item, _: c.Accept(item)),
+    "refuse_acceptance": _hear(lambda item, data: c.RefuseAcceptance(_coded(data), item)),
+    "return": _hear(lambda item, data: c.Return(item, _coded(data))),
+    "transfer": _hear(lambda item, data: c.Return(item, _transferred(data))),
+    "request_correction": _hear(
+        lambda item, data: c.RequestCorrection(tuple(data.defects), item=item)
+    ),
+    "suspend": _hear(lambda item, data: c.Suspend(item, data.reason)),
+    "resume": _hear(lambda item, _: c.Resume(item)),
+    "extend": _hear(lambda item, data: c.Extend(item, data.days, data.grounds)),
+    "decide": _hear(_decide),
+    "issue": hear_issue,
+    "deliver": _hear(lambda item, _: c.Deliver(item)),
+    "external_event": _hear(lambda item, data: c.ExternalEvent(item, data.kind)),
+    "status": hear_status,
+}

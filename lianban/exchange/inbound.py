@@ -1,0 +1,282 @@
+"""What comes in from partners: each message has its effect once, whatever is repeated, late or lost.
+
+The inbox row and the effect are one transaction. A repeat gets the first answer again. What fits
+nothing, or nothing yet, is parked: kept, shown to a person, and tried again when more of its
+sub-case has come. What is wrong in itself is complained of, and the sender does not repeat it.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from pydantic import ValidationError
+
+from lianban import vault
+from lianban.cases import handed_out
+from lianban.engine.refusal import Refused
+from lianban.exchange import contract, partners, registry, tasks
+from lianban.exchange.adapter import Heard
+from lianban.exchange.models import InboxMessage, PartnerRecord, TaskRecord
+
+State = InboxMessage.State
+_TABLE = "exchange_inboxmessage"
+#: Refusals of what a message says: it will never be right. All others are about the moment.
+_WRONG = frozenset(
+    {
+        "bad_file",
+        "deferral_not_allowed",
+        "has_file",
+        "needs_grounds",
+        "personal_value",
+        "too_long",
+        "unknown_event",
+        "unknown_material",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The answer: an HTTP status, and a receipt or a complaint."""
+
+    status: int
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A message whose body is as the contract says."""
+
+    envelope: contract.Envelope
+    word: str
+    data: contract.Part
+
+
+def receive(*, partner: PartnerRecord, body: bytes, at: datetime) -> Taken:
+    """Take one message of a partner whose signature was good."""
+    try:
+        envelope = contract.Envelope.model_validate_json(body)
+    except ValidationError as error:
+        return _complaint_about(error, "")
+    digest = hashlib.sha256(body).hexdigest()
+    with transaction.atomic():
+        known = _known(partner, envelope, digest)
+        if known is not None:
+            return known
+        row = _enter(partner, envelope, body, digest, at)
+        if row is None:  # the same message came at the same moment and was first
+            return _known(partner, envelope, digest) or Taken(409, {})
+        taken = _take(row, envelope, at)
+        row.answer_status, row.answer = taken.status, taken.answer
+        row.save()
+    if row.state == State.APPLIED and row.case_id is not None:
+        _try_parked_again(row, at)
+    return taken
+
+
+def body(row: InboxMessage) -> bytes:
+    """What a message said. Raises `vault.Unreadable`."""
+    return vault.decrypt(bytes(row.body), table=_TABLE, column="body", row=_place(row))
+
+
+def apply_again(*, inbox_id: int, at: datetime) -> bool:
+    """Try a parked message again; whether it had its effect. Its task is closed with it.
+
+    Raises `Refused('unknown_message')`.
+    """
+    with transaction.atomic():
+        row = InboxMessage.objects.select_for_update(of=("self",)).filter(id=inbox_id).first()
+        if row is None:
+            raise Refused("unknown_message", "没有这条消息")
+        if row.state != State.PARKED:
+            return row.state == State.APPLIED
+        _take(row, contract.Envelope.model_validate_json(body(row)), at)
+        if row.state == State.PARKED:
+            return False
+        row.settled_at = at
+        row.save()
+        note = "后来对上了，已自动处理"
+        about = row.message_id
+        tasks.settle(
+            kind=TaskRecord.Kind.PARKED, partner=row.partner, about=about, note=note, at=at
+        )
+        return row.state == State.APPLIED
+
+
+# Once ------------------------------------------------------------------------------------------
+
+
+def _known(partner: PartnerRecord, envelope: contract.Envelope, digest: str) -> Taken | None:
+    """The first answer to a message that came before."""
+    rows = InboxMessage.objects.filter(partner=partner, message_id=envelope.id)
+    row = rows.only("digest", "answer_status", "answer").first()
+    if row is None:
+        return None
+    if row.digest != digest:
+        return _complaint(
+            409, "id_reused", "another message came under this id before", where="id",
+            what_to_do="give every new message an id of its own",
+        )  # fmt: skip
+    return Taken(row.answer_status, row.answer)
+
+
+def _enter(
+    partner: PartnerRecord, envelope: contract.Envelope, body_: bytes, digest: str, at: datetime
+) -> InboxMessage | None:
+    """Enter a message into the inbox; None where it is there already."""
+    row = InboxMessage(
+        partner=partner,
+        message_id=envelope.id,
+        type=contract.word_of(envelope.type)[:40],
+        subject=envelope.subject,
+        partner_sequence=int(envelope.sequence) if envelope.sequence else None,
+        received_at=at,
+        digest=digest,
+        state=State.PARKED,
+    )
+    row.body = vault.encrypt(body_, table=_TABLE, column="body", row=_place(row))
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return row
+
+
+def _place(row: InboxMessage) -> str:
+    return f"{row.partner_id}/{row.message_id}"
+
+
+# The effect ------------------------------------------------------------------------------------
+
+
+def _take(row: InboxMessage, envelope: contract.Envelope, at: datetime) -> Taken:
+    """Let a message have its effect and set where its row stands; the row is saved by the caller."""
+    partner = row.partner
+    try:
+        read = _read(partner, envelope)
+    except ValidationError as error:
+        row.state, row.code = State.REFUSED, "wrong_body"
+        return _complaint_about(error, "data.")
+    if read is None:
+        row.state, row.code = State.REFUSED, "unknown_type"
+        return _complaint(
+            422, "unknown_type", "this partner cannot send messages of this type", where="type"
+        )
+    try:
+        with transaction.atomic():
+            stands = _effect(row, read, at)
+    except Refused as refusal:
+        return _refused(row, refusal, at)
+    row.state, row.code = State.APPLIED, ""
+    return Taken(200, _receipt(row, "applied", state=stands))
+
+
+def _read(partner: PartnerRecord, envelope: contract.Envelope) -> _Read | None:
+    """Read a message's body; None for a type that the contract, or the adapter, does not know."""
+    word = contract.word_of(envelope.type)
+    model = contract.IN.get(word)
+    if model is None or word not in registry.adapter(partner.adapter).hears:
+        return None
+    return _Read(envelope, word, model.model_validate(envelope.data))
+
+
+def _effect(row: InboxMessage, read: _Read, at: datetime) -> str:
+    """Find what the message is about and let the adapter hear it. Raises `Refused`."""
+    partner = row.partner
+    named = contract.parse_sub_case(read.envelope.subject)
+    if named is not None:
+        found = handed_out.find(case_number=named[0], item=named[1])
+        if found is None or found[1] != partner.code:
+            raise Refused("unknown_case", "没有这个子办件，或者不归这个部门办理")
+        row.case_id, row.item = found[0], named[1]
+    elif ":" not in read.envelope.subject:
+        raise Refused("unknown_case", "看不出这条消息说的是哪个子办件")
+    heard = Heard(
+        partner=partner,
+        envelope=read.envelope,
+        data=read.data,
+        actor=partners.actor(partner),
+        at=at,
+        case_id=row.case_id,
+        item=row.item,
+    )
+    return registry.adapter(partner.adapter).hears[read.word](heard)
+
+
+def _refused(row: InboxMessage, refusal: Refused, at: datetime) -> Taken:
+    """Complain of what is wrong in itself; park what does not fit, with a task for a person."""
+    row.code = refusal.code
+    if refusal.code in _WRONG:
+        row.state = State.REFUSED
+        return _complaint(422, refusal.code, refusal.message, where="data")
+    row.state = State.PARKED
+    tasks.open_(
+        kind=TaskRecord.Kind.PARKED,
+        partner=row.partner,
+        about=row.message_id,
+        case_id=row.case_id,
+        item=row.item,
+        code=refusal.code,
+        at=at,
+    )
+    return Taken(202, _receipt(row, "parked", code=refusal.code))
+
+
+def _try_parked_again(row: InboxMessage, at: datetime) -> None:
+    """What came too early for this sub-case may fit now; in the sender's order, while something does."""
+    parked = InboxMessage.objects.filter(
+        case_id=row.case_id, item=row.item, partner=row.partner, state=State.PARKED
+    ).order_by(F("partner_sequence").asc(nulls_last=True), "received_at", "id")
+    names = list(parked.values_list("id", flat=True))
+    moved = bool(names)
+    while moved:
+        fits = [name for name in names if apply_again(inbox_id=name, at=at)]
+        names = [name for name in names if name not in fits]
+        moved = bool(fits and names)
+
+
+# Answers ---------------------------------------------------------------------------------------
+
+
+def _receipt(row: InboxMessage, outcome: str, *, code: str = "", state: str = "") -> dict[str, Any]:
+    said: Mapping[str, str] = {
+        "id": row.message_id,
+        "outcome": outcome,
+        "code": code,
+        "state": state,
+    }
+    return contract.Receipt.model_validate(said).model_dump()
+
+
+def _complaint(
+    status: int, code: str, message: str, *, where: str = "", what_to_do: str = ""
+) -> Taken:
+    said = contract.Complaint(code=code, message=message, where=where, what_to_do=what_to_do)
+    return Taken(status, said.model_dump())
+
+
+def _complaint_about(error: ValidationError, before: str) -> Taken:
+    """The first thing that is wrong with a body, without repeating any value of it."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = before + ".".join(str(part) for part in first["loc"])[:120]
+    if first["type"] == "json_invalid":
+        return _complaint(400, "bad_json", "the body is not JSON")
+    return _complaint(
+        422,
+        "wrong_body",
+        first["msg"][:200],
+        where=where,
+        what_to_do="see the contract's reference",
+    )
+
+
+def of_sub_case(*, case_id: UUID, item: int) -> list[InboxMessage]:
+    """What came in about a sub-case, oldest first, without bodies."""
+    rows = InboxMessage.objects.filter(case_id=case_id, item=item).defer("body")
+    return list(rows.select_related("partner").order_by("received_at", "id"))

@@ -1,0 +1,32 @@
+"""Sending a message once more, because a person asks."""
+
+from datetime import datetime
+from uuid import UUID
+
+from lianban.accounts.actor import Actor
+from lianban.engine.refusal import Refused
+from lianban.exchange import partners, tasks
+from lianban.exchange.models import TaskRecord
+from lianban.outbox.models import OutboxMessage
+
+State = OutboxMessage.State
+
+
+def resend(*, message_id: UUID, actor: Actor, at: datetime) -> None:
+    """Put a message back into the line, under its old name: the partner has one effect of it at most.
+
+    What waits already is only tried at once. Raises `Refused`: `unknown_message`, and
+    `unknown_partner` where nobody is connected.
+    """
+    row = OutboxMessage.objects.filter(message_id=message_id).first()
+    if row is None:
+        raise Refused("unknown_message", "没有这条消息")
+    partner = partners.get(row.department)
+    OutboxMessage.objects.filter(id=row.id).exclude(state=State.PENDING).update(
+        state=State.PENDING, done_at=None, attempts=0, abandoned=0, offered_in=None
+    )
+    OutboxMessage.objects.filter(id=row.id, leased_until=None).update(next_at=at)
+    for kind in (TaskRecord.Kind.DEAD, TaskRecord.Kind.REFUSED):
+        tasks.settle(
+            kind=kind, partner=partner, about=str(message_id), note=f"{actor.name}重新发送", at=at
+        )
