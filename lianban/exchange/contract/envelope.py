@@ -1,0 +1,47 @@
+"""The envelope of every message: CloudEvents 1.0 in structured JSON."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from lianban.exchange.contract.words import Part, type_of
+
+
+class Envelope(BaseModel):
+    """A CloudEvents envelope. `sequence` counts the sender's messages about one subject."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{7,79}$")]
+    source: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    type: Annotated[str, StringConstraints(max_length=80)]
+    subject: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    time: AwareDatetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    sequence: Annotated[str, StringConstraints(pattern=r"^\d{1,18}$")] | None = None
+    data: dict[str, Any]
+
+
+def envelope(
+    *,
+    word: str,
+    message_id: str,
+    source: str,
+    subject: str,
+    at: datetime,
+    data: Part,
+    sequence: int | None = None,
+) -> Envelope:
+    """Put a message into its envelope."""
+    return Envelope(
+        specversion="1.0",
+        id=message_id,
+        source=source,
+        type=type_of(word),
+        subject=subject,
+        time=at,
+        sequence=None if sequence is None else str(sequence),
+        data=data.model_dump(mode="json", exclude_none=True),
+    )

@@ -1,0 +1,141 @@
+"""What a partner tells us."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from lianban.exchange.contract.outgoing import ExternalEvent
+from lianban.exchange.contract.words import Hash, Part, Reason, Sentence, Short, Word
+
+
+class Nothing(Part):
+    """A message that says all by its type."""
+
+
+class RefuseAcceptance(Part):
+    """不予受理, with the reason."""
+
+    reason_code: Reason
+    reason: Sentence
+
+
+class Return(Part):
+    """退回: back to the bureau, with the reason."""
+
+    reason_code: Reason
+    reason: Sentence
+
+
+class Transfer(Part):
+    """Not ours; the department whose it is, where that is known."""
+
+    reason: Sentence
+    department: Word | None = None
+
+
+class RequestCorrection(Part):
+    """All defects at once: codes of fields and materials that were sent with the dispatch."""
+
+    defects: Annotated[list[Word], Field(min_length=1, max_length=60)]
+
+
+class Suspend(Part):
+    """The clock stands still, with the reason."""
+
+    reason: Sentence
+
+
+class Extend(Part):
+    """The limit becomes longer, once, by working days."""
+
+    days: Annotated[int, Field(ge=1, le=90)]
+    grounds: Sentence
+
+
+class Decide(Part):
+    """The decision; a denial needs its reason."""
+
+    outcome: Literal["granted", "denied"]
+    reason: Sentence | None = None
+
+
+class ResultFile(Part):
+    """The result's electronic file: PDF or picture, Base64."""
+
+    name: Short
+    digest: Hash
+    content: str
+
+
+class Issue(Part):
+    """What was issued for a granted sub-case: number, day, and the file where there is one."""
+
+    number: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    issued_on: date
+    file: ResultFile | None = None
+
+
+class Status(Part):
+    """Where the sub-case stands with the partner, in the partner's own words; it changes nothing."""
+
+    state: Word
+    note: Short = ""
+
+
+class VerifiedMaterial(Part):
+    """Whether one paper is as stated, and until when it stands."""
+
+    matches: bool
+    valid_until: date | None = None
+
+
+class Verified(Part):
+    """The answer to `verify` (核验结果)."""
+
+    materials: dict[Word, VerifiedMaterial] = {}
+    identity_matches: bool | None = None
+
+
+class TextDelivered(Part):
+    """What became of a text message."""
+
+    outcome: Literal["delivered", "failed"]
+
+
+class MailEvent(Part):
+    """What happened to an envelope."""
+
+    kind: Literal["collected", "delivered", "returned"]
+    tracking_number: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8,30}$")]
+
+
+class PaymentEvent(Part):
+    """What became of a payment."""
+
+    outcome: Literal["paid", "returned"]
+    reference: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{4,40}$")]
+    reason: Short = ""
+
+
+#: Every message in, by its word.
+IN: dict[str, type[Part]] = {
+    "receive": Nothing,
+    "accept": Nothing,
+    "refuse_acceptance": RefuseAcceptance,
+    "return": Return,
+    "transfer": Transfer,
+    "request_correction": RequestCorrection,
+    "suspend": Suspend,
+    "resume": Nothing,
+    "extend": Extend,
+    "decide": Decide,
+    "issue": Issue,
+    "deliver": Nothing,
+    "external_event": ExternalEvent,
+    "status": Status,
+    "verified": Verified,
+    "text_delivered": TextDelivered,
+    "mail_event": MailEvent,
+    "payment_event": PaymentEvent,
+}
