@@ -1,1 +1,1 @@
-"""The machine door. Empty until a partner needs it."""
+"""The machine door: the exchange's addresses, signed calls in, signed answers out."""

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from lianban.accounts.doors import is_for_machines
 from lianban.config import errors
 from lianban.engine.refusal import Refused
 from lianban.web.components.refusals import status_of
@@ -44,8 +45,12 @@ class RefuseNul:
             raise BadRequest("NUL character in the address or a header")
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_view: object) -> None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object
+    ) -> None:
         """Look into a form after the view is known and its token was checked."""
+        if is_for_machines(view):
+            return
         if request.method == "POST" and request.content_type in FORMS:
             typed = (value for _name, values in request.POST.lists() for value in values)
             files = (file.name or "" for _name, files in request.FILES.lists() for file in files)

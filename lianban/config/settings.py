@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "lianban.api.edge.Edge",
     "lianban.config.middleware.LimitBody",
     "lianban.config.middleware.RefuseNul",
     "lianban.config.middleware.AnswerRefusals",
@@ -155,7 +156,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 CLAMD = environment.text("LIANBAN_CLAMD")  # a virus scanner beside us, or nothing
 
 # Background work --------------------------------------------------------------------------
-PROCRASTINATE_IMPORT_PATHS = ["lianban.ops.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["lianban.ops.jobs", "lianban.ops.exchange_jobs"]
 
 # The exchange with departments' systems ----------------------------------------------------
 #: The ladder of retries is multiplied by this; 1 in real life, less where time is short.

@@ -6,6 +6,7 @@ from lianban.config import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("exchange/v1/", include("lianban.api.urls")),
     path("", include("lianban.web.components.urls")),
     path("", include("lianban.web.applicant.urls")),
     path("counter/", include("lianban.web.counter.urls")),

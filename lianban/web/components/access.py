@@ -9,9 +9,7 @@ not decided here but by `accounts.permissions`.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -28,6 +26,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from lianban import clock
 from lianban.accounts import actors
 from lianban.accounts.actor import Actor
+from lianban.accounts.doors import Access, Door, declare, is_for_machines
 from lianban.accounts.models import Role, User
 
 SIGNED_IN_AT, SEEN_AT, RECEIPT_CASE = "signed_in_at", "seen_at", "receipt_case_id"
@@ -51,68 +50,29 @@ class Request(AnyRequest):
     actor: Actor
 
 
-class Door(Enum):
-    """The kinds of caller a view may be for."""
-
-    PUBLIC = "public"
-    SIGNED_IN = "signed in"
-    APPLICANT = "applicant"
-    ACCOUNT = "applicant with an account"
-    OFFICER = "officer"
-
-
-@dataclass(frozen=True)
-class Access:
-    """What a view declares; `roles` only for officers, any of them suffices."""
-
-    door: Door
-    roles: frozenset[str] = frozenset()
-    while_setting_password: bool = False
-
-    def admits(self, actor: Actor | None) -> bool:
-        """Say whether this caller may enter."""
-        if self.door is Door.PUBLIC:
-            return True
-        if actor is None:
-            return False
-        return {
-            Door.SIGNED_IN: True,
-            Door.APPLICANT: actor.kind == "applicant",
-            Door.ACCOUNT: actor.kind == "applicant" and actor.user_id is not None,
-            Door.OFFICER: actor.kind == "officer" and not self.roles.isdisjoint(actor.roles),
-        }[self.door]
-
-
-def _declare(view: View, access: Access) -> View:
-    view.access = access  # type: ignore[attr-defined]
-    # Ours is the stricter guard; Django's knows users only and would turn receipts away.
-    view.login_required = False  # type: ignore[attr-defined]
-    return view
-
-
 def public(view: View) -> View:
     """Let anybody call this view."""
-    return _declare(view, Access(Door.PUBLIC, while_setting_password=True))
+    return declare(view, Access(Door.PUBLIC, while_setting_password=True))
 
 
 def signed_in(view: View) -> View:
     """Let every officer and applicant call this view, also one who opened a receipt."""
-    return _declare(view, Access(Door.SIGNED_IN))
+    return declare(view, Access(Door.SIGNED_IN))
 
 
 def setting_password(view: View) -> View:
     """Let an officer call this view who must set a password first."""
-    return _declare(view, Access(Door.OFFICER, frozenset(Role.values), while_setting_password=True))
+    return declare(view, Access(Door.OFFICER, frozenset(Role.values), while_setting_password=True))
 
 
 def applicant(view: View) -> View:
     """Let applicants call this view: by account, or by a receipt and its second secret."""
-    return _declare(view, Access(Door.APPLICANT))
+    return declare(view, Access(Door.APPLICANT))
 
 
 def applicant_account(view: View) -> View:
     """Let only applicants with an account call this view (starting a case, drafts)."""
-    return _declare(view, Access(Door.ACCOUNT))
+    return declare(view, Access(Door.ACCOUNT))
 
 
 def officer(*roles: str) -> Callable[[View], View]:
@@ -121,7 +81,7 @@ def officer(*roles: str) -> Callable[[View], View]:
     if unknown:
         raise ImproperlyConfigured(f"no such role: {sorted(unknown)}")
     needed = frozenset(roles or Role.values)
-    return lambda view: _declare(view, Access(Door.OFFICER, needed))
+    return lambda view: declare(view, Access(Door.OFFICER, needed))
 
 
 # Every route says so -------------------------------------------------------------------------
@@ -188,6 +148,8 @@ class Guard:
         if not isinstance(access, Access):
             raise ImproperlyConfigured(f"{request.path} does not say who may call it")
         request.is_private = access.door is not Door.PUBLIC
+        if is_for_machines(view):
+            return None  # the room `api` asks for the signature of every such call
         actor = request.actor
         if must_set_password(request) and not access.while_setting_password:
             return redirected(request, reverse("sign_in:password"))
