@@ -1,0 +1,7 @@
+"""`python -m simulators`."""
+
+import sys
+
+from simulators.main import main
+
+sys.exit(main())

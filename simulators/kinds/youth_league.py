@@ -1,0 +1,6 @@
+"""The Youth League: membership is transferred, a receipt goes back."""
+
+from simulators.department import Department, Rule
+from simulators.plan import Kind
+
+KIND: Kind = Department(otherwise=Rule(title="接收回执", prefix="TZ")).kind()
