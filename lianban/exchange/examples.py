@@ -130,6 +130,12 @@ _SUBJECTS = {
 
 RECEIPT = c.Receipt(id="gate-00000042", outcome="applied", state="received")
 PARKED = c.Receipt(id="gate-00000042", outcome="parked", code="ended")
+COMPLAINT = c.Complaint(
+    code="wrong_body",
+    message="消息里有一处不合约定",
+    where="data.reason_code",
+    what_to_do="请按 where 指的地方改正，用新编号再发。",
+)
 PARTNER_RECEIPT = c.PartnerReceipt(id="0190f3b2-c4d5-7e6f-8a9b-0c1d2e3f4a5b", outcome="accepted")
 LINE = c.BookLine(
     sub_case=SUB_CASE,

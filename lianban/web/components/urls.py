@@ -5,6 +5,7 @@ from django.urls import include, path
 from lianban.web.components import (
     absences,
     bulk,
+    exchange_page,
     files,
     large_print,
     papers,
@@ -95,6 +96,7 @@ urlpatterns = [
     path("files/", include((_files, "files"))),
     path("ratings/", include((_ratings, "ratings"))),
     path("results/", include((_results, "results"))),
+    path("exchange/", include(([path("", exchange_page.show, name="reference")], "contract"))),
     path("", include((_papers, "papers"))),
     path(
         "large-print/", include(([path("", large_print.toggle, name="large_print")], "components"))
