@@ -12,6 +12,7 @@ from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import District, Role
 from lianban.cases import proposal_lists, standing, worklists
+from lianban.exchange import task_lists
 from lianban.web.components import access
 
 #: Who works at this face.
@@ -28,6 +29,7 @@ def page(
         "pre_review": worklists.case_rows(actor=actor, show="pre_review", today=today).count(),
         "returned": standing.returned_count(actor=actor),
         "proposals": proposal_lists.open_count(actor=actor) if _decides(actor) else 0,
+        "exchange": task_lists.open_count(actor=actor),
     }
     return render(request, f"bureau/{template}", {"header": counts, **context}, status=status)
 

@@ -8,6 +8,9 @@ from lianban.web.bureau import (
     cockpit,
     conflicts,
     dossiers,
+    exchange,
+    exchange_messages,
+    exchange_tasks,
     gathering,
     item,
     item_lists,
@@ -27,6 +30,8 @@ from lianban.web.bureau import (
 app_name = "bureau"
 _case = "cases/<uuid:case_id>/"
 _item = _case + "items/<int:number>/"
+_message = "exchange/messages/<uuid:message_id>/"
+_partner = "exchange/partners/<slug:partner_code>/"
 
 urlpatterns = [
     path("", lists.start, name="start"),
@@ -85,4 +90,13 @@ urlpatterns = [
     path("batches/", gathering.gather, name="gather"),
     path("batches/<uuid:batch_id>/", gathering.batch, name="batch"),
     path("batches/<uuid:batch_id>/sheet.xlsx", gathering.sheet, name="sheet"),
+    path("exchange/", exchange.partners, name="exchange"),
+    path("exchange/tasks/", exchange_tasks.listed, name="exchange_tasks"),
+    path("exchange/tasks/<uuid:task_id>/", exchange_tasks.one, name="exchange_task"),
+    path(_message, exchange_messages.message, name="exchange_message"),
+    path(_message + "resend/", exchange_messages.send_again, name="exchange_resend"),
+    path("exchange/inbox/<int:inbox_id>/", exchange_messages.inbox, name="exchange_inbox"),
+    path(_partner, exchange.partner_page, name="exchange_partner"),
+    path(_partner + "hold/", exchange.hold, name="exchange_hold"),
+    path(_partner + "release/", exchange.release, name="exchange_release"),
 ]

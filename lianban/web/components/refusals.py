@@ -30,6 +30,9 @@ _MISSING = frozenset(
         "unknown_scan",
         "unknown_rating",
         "unknown_pack",
+        "unknown_partner",
+        "unknown_message",
+        "unknown_task",
     }
 )
 _CONFLICT = frozenset(
