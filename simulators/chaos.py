@@ -98,6 +98,8 @@ class Chaos(Honest):
         self._retry_after = retry_after
         self._came: Counter[str] = Counter()
         self._lock = Lock()
+        if rates.get("gzip_bomb"):
+            _bomb()
 
     def respond(self, request: Request, path: str, line: Line) -> None:
         """Answer a call, well or badly."""

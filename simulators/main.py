@@ -21,9 +21,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the systems of a file until SIGTERM."""
     options = _options(arguments)
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
-    ends = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ends.set())
     try:
         config = read(options.config, only=options.only)
         twins = [_twin(one, config, options) for one in config.systems]
@@ -32,11 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BadConfig, ValueError, OSError) as failure:
         sys.stderr.write(f"simulators: {failure}\n")
         return 2
-    _run(server, twins, options.speed, ends)
+    _run(server, twins, options.speed)
     return 0
 
 
-def _run(server: Server, twins: list[Honest], speed: float, ends: Event) -> None:
+def _run(server: Server, twins: list[Honest], speed: float) -> None:
+    ends = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ends.set())
     hands = {twin.code: Hands(twin, speed=speed) for twin in twins}
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     for one in hands.values():
