@@ -8,6 +8,7 @@ a counter may decide for another) comes in with the subject; no item or departme
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from uuid import UUID
 
 from lianban.accounts.actor import Actor
@@ -116,6 +117,7 @@ _LEADS_OWN: Line = (BUREAU, Scope.OWN_ITEM)
 _DEPARTMENTS_OWN: Line = (DEPARTMENT, Scope.OWN_ITEM)
 _PARTNERS_OWN: Line = (PARTNER, Scope.OWN_ITEM)
 _OWNERS: tuple[Line, ...] = (_LEADS_OWN, _DEPARTMENTS_OWN)
+_PARTNERS: Line = (PARTNER, Scope.DISTRICT)
 #: Who handles an item: by hand at a desk, or by a system of its own.
 _HANDLERS: tuple[Line, ...] = (*_OWNERS, _PARTNERS_OWN)
 
@@ -191,6 +193,10 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "decide_person_conflict": (_LEAD_CASE,),
     "propose_move": (_LEAD_CASE,),
     "decide_move": (_LEAD_CASE,),
+    # what partners' systems answer that the plan names; the service holds who was asked
+    "verify_papers": (_PARTNERS,),
+    "note_mail": (_PARTNERS,),
+    "note_bank_answer": (_PARTNERS,),
     # files
     "open_original": ((HEAD, Scope.LEAD_CASE),),
     "file_form": (_COUNTER_CASE,),
@@ -203,9 +209,14 @@ _IMPLIES: Mapping[str, frozenset[str]] = {HEAD: frozenset({HEAD, BUREAU})}
 
 def roles_of(actor: Actor) -> frozenset[str]:
     """Return the roles an actor acts in; the bureau's head may do all that its officers may."""
-    if actor.kind != "officer":
-        return frozenset({actor.kind})
-    implied = (_IMPLIES.get(role, frozenset({role})) for role in actor.roles)
+    return _acts_in(actor.kind, actor.roles)
+
+
+@lru_cache(maxsize=256)
+def _acts_in(kind: str, roles: frozenset[str]) -> frozenset[str]:
+    if kind != "officer":
+        return frozenset({kind})
+    implied = (_IMPLIES.get(role, frozenset({role})) for role in roles)
     return frozenset[str]().union(*implied) - {APPLICANT, SYSTEM, PARTNER}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lianban.cases.models import MaterialRecord
 from lianban.catalogue.model import Edition
-from lianban.engine import trust
+from lianban.engine import trust, verification
 from lianban.engine.case import Graded, JointCase
 
 _State = MaterialRecord.State
@@ -15,7 +15,7 @@ BY_WAY: Mapping[str, str] = {
     _State.PROMISED: "D",
     _State.WITH_DOSSIER: "D",
 }
-#: Who met a need, in words. `item:N` is the case's own item N.
+#: Who met a need, in words. `item:N` is the case's own item N, `verified:D` the department D.
 _SOURCES = {
     "hand_in": "提交时",
     "counter": "窗口看过原件",
@@ -38,6 +38,8 @@ def source_words(edition: Edition, graded: Graded) -> str:
     kind, _, number = graded.source.partition(":")
     if kind == "item" and number.isdecimal():
         return f"本次联办的「{edition.item(int(number)).short_name}」办出来的"
+    if kind == verification.SOURCE:
+        return f"{edition.department_names.get(number, '')}核验一致"
     return _SOURCES.get(kind, "")
 
 

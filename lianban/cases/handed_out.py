@@ -76,7 +76,7 @@ def read(*, case_id: UUID, item: int) -> HandedOut:
         sub=sub,
         due=turn.due(edition, editions.calendar(), sub),
         fields=tuple(_fields(edition, plan_item, forms.latest(case_id) or Content())),
-        materials=tuple(_materials(case_id, edition, case, sub.materials)),
+        materials=tuple(materials(case_id, edition, case, sub.materials)),
         results=tuple(_results(case_id, edition, plan_item, sub)),
     )
 
@@ -89,9 +89,10 @@ def _fields(edition: Edition, item: Item, content: Content) -> Iterator[tuple[Fi
             yield field, words.get(value, value)
 
 
-def _materials(
+def materials(
     case_id: UUID, edition: Edition, case: JointCase, codes: tuple[str, ...]
 ) -> Iterator[GivenMaterial]:
+    """These materials of a case, with their clean files."""
     files: dict[str, list[FileRecord]] = {}
     clean = FileRecord.objects.filter(
         case_id=case_id, material__in=codes, state=FileRecord.State.CLEAN

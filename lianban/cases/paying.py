@@ -11,15 +11,21 @@ from stdnum import luhn
 
 from lianban import vault
 from lianban.accounts.person_name import searchable
-from lianban.cases import forms
+from lianban.cases import editions, forms
 from lianban.cases.content import Content
-from lianban.cases.models import FormVersionRecord, PaymentRecord, PersonRecord
+from lianban.cases.models import (
+    FormVersionRecord,
+    JointCaseRecord,
+    PaymentRecord,
+    PersonRecord,
+)
 from lianban.cases.store import Loaded
 from lianban.catalogue import subsidy
 from lianban.catalogue.payment import Payment
 from lianban.catalogue.subsidy import Computed, NotPayable
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
+from lianban.journal.models import JournalEntry
 
 State = PaymentRecord.State
 #: From here on the amount stands.
@@ -100,6 +106,50 @@ class Basis:
             )
         except NotPayable as problem:
             raise Refused(problem.code, str(problem)) from problem
+
+
+#: The topic of the outbox, and the plan's word for who pays.
+TOPIC = "payment"
+
+
+def bank_of(case: JointCaseRecord) -> str:
+    """The partner that pays by the plan of this case; empty: the finance office's list is all."""
+    edition = editions.pinned(case.edition_id, case.edition_hash)
+    return edition.partners.services.get(TOPIC, "")
+
+
+@dataclass(frozen=True)
+class Order:
+    """One payment that the bank is asked for. Personal values."""
+
+    payment_id: UUID
+    account: Account
+    amount_fen: int
+    #: What it is for, in the plan's words.
+    purpose: str
+
+
+def ordered(*, case_id: UUID, sequence: int) -> Order | None:
+    """The payment that this event of the case ordered; None where it was answered meanwhile.
+
+    Raises `vault.Unreadable`.
+    """
+    entry = JournalEntry.objects.filter(case_id=case_id, sequence=sequence).first()
+    said = json.loads(entry.body) if entry else {}
+    rows = PaymentRecord.objects.filter(
+        case_id=case_id,
+        item=int(said.get("item") or 0),
+        digest=said.get("digest", ""),
+        batch__number=said.get("batch", ""),
+        state=State.IN_BATCH,
+    )
+    row = rows.select_related("case").first()
+    if row is None:
+        return None
+    edition = editions.pinned(row.case.edition_id, row.case.edition_hash)
+    payment = edition.item(row.item).payment
+    purpose = payment.name if payment else ""
+    return Order(row.id, account_of(row), row.amount_fen, purpose)
 
 
 def payment_of(loaded: Loaded, item: int) -> Payment:

@@ -23,6 +23,7 @@ from lianban.engine.case import JointCase, SubCase
 from lianban.engine.evolve import fold
 from lianban.engine.refusal import Refused
 from lianban.journal import chain
+from lianban.outbox import wake
 
 #: The constraint that a person's second open case would break.
 ONE_OPEN_CASE = "one_open_case_a_person"
@@ -118,6 +119,7 @@ def write(
     if this would be the person's second open case.
     """
     after = fold(events, start=before.case)
+    told = tell.outbox(before.edition, events, before.case, after)
     entries, head = _entries(before, events, actor=actor, at=at)
     values = _case_values(before, after) | {
         "case_id": before.case_id,
@@ -131,7 +133,7 @@ def write(
         "subs": json.dumps([_sub_row(before, sub) for sub in _changed(before.case, after)]),
         "entries": json.dumps(entries, ensure_ascii=False),
         "messages": json.dumps(tell.messages(events, before.case.sequence)),
-        "outbox": json.dumps(tell.outbox(events, before.case, after)),
+        "outbox": json.dumps(told),
     }
     try:
         written = _execute(raw, statements.WRITE, values).fetchone()
@@ -141,6 +143,7 @@ def write(
         raise Refused("already_running", "这个人另有一件正在办理的联办件") from error
     if written is None or written[0] != 1:
         raise Refused("stale", "这件联办件刚被别人改过，请刷新再试")
+    wake.after_commit(row["department"] for row in told)
     result_rows.follow(before.case_id, before.edition, after, events, actor=actor, at=at)
     return replace(before, case=after, head=head)
 

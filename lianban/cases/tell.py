@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from lianban.catalogue.model import Edition
 from lianban.engine import events as e
 from lianban.engine import records as r
+from lianban.engine import verification
 from lianban.engine.case import JointCase
 from lianban.engine.states import State
 
@@ -64,6 +66,9 @@ TO_EVERY_DEPARTMENT: dict[type[e.Event], str] = {
     e.Terminated: "withdraw",
 }
 
+#: Events that a partner which serves everybody is told of, and the topic under which.
+TO_SERVICE: dict[type[e.Event], str] = {r.PaymentOrdered: "payment"}
+
 #: Past the dispatch, not decided: its department knows of it.
 _WITH_DEPARTMENT = frozenset(
     {
@@ -89,16 +94,46 @@ def messages(events: tuple[e.Event, ...], before: int) -> list[dict[str, Any]]:
 
 
 def outbox(
-    events: tuple[e.Event, ...], before: JointCase, after: JointCase
+    edition: Edition, events: tuple[e.Event, ...], before: JointCase, after: JointCase
 ) -> list[dict[str, Any]]:
-    """Outbox rows for the events that follow the case `before`."""
-    rows = []
-    for sequence, event in enumerate(events, start=before.sequence + 1):
-        for topic, item, department in _told(event, before, after):
-            rows.append(
-                {"sequence": sequence, "item": item, "topic": topic, "department": department}
-            )
-    return rows
+    """Outbox rows for the events that follow the case `before`: departments' own work goes first."""
+    told: list[Row] = [
+        (sequence, *one)
+        for sequence, event in enumerate(events, start=before.sequence + 1)
+        for one in _told(event, before, after)
+    ]
+    told += [
+        (sequence, "verify", None, question.department)
+        for sequence, question in verification.along(edition, events, before)
+    ]
+    told += _services(edition, events, before.sequence)
+    names = ("sequence", "topic", "item", "department")
+    return [dict(zip(names, one, strict=True)) for one in told]
+
+
+#: Sequence, topic, item and partner.
+Row = tuple[int, str, int | None, str]
+
+
+def _services(edition: Edition, events: tuple[e.Event, ...], before: int) -> list[Row]:
+    """What partners are told that do something for everybody: texts, payments."""
+    services = edition.partners.services
+    rows: list[Row] = []
+    texts: dict[int | None, Row] = {}
+    for sequence, event in enumerate(events, start=before + 1):
+        item, topic = getattr(event, "item", None), TO_SERVICE.get(type(event), "")
+        if topic in services:
+            rows.append((sequence, topic, item, services[topic]))
+        if "text" in services and text_of(edition, event):
+            texts.pop(item, None)
+            texts[item] = (sequence, "text", item, services["text"])
+    return [*rows, *texts.values()]
+
+
+def text_of(edition: Edition, event: e.Event) -> str:
+    """The words of the text message about an event; nothing where the plan sends none."""
+    kind, way = TO_PERSON.get(type(event), ""), getattr(event, "delivery", "")
+    return edition.wording.get("texts", {}).get(f"{kind}_{way}" if way else kind, "")
 
 
 def _told(

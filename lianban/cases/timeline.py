@@ -95,12 +95,14 @@ SENTENCES = {
     "CalledBack": "差评回访过了：{item}",
     "Packed": "归档信息包做好了",
     "AccountChanged": "{item}的收款账户改了",
+    "Verified": "{department}核验，一致：{checked}",
+    "FoundDifferent": "{department}核验，不一致，要看一看：{checked}",
 }
 #: What only officers read: the person sees what was decided, not what was considered.
 INTERNAL = frozenset(
     {
         "Proposed", "ProposalApproved", "ProposalSentBack", "ProposalTakenBack", "ReturnPointed",
-        "Reassigned", "ActedFor", "MoveProposed", "MoveEnded",
+        "Reassigned", "ActedFor", "MoveProposed", "MoveEnded", "FoundDifferent",
     }
 )  # fmt: skip
 _COMMANDS = {
@@ -148,6 +150,8 @@ def _words(edition: Edition, data: dict[str, Any]) -> dict[str, str]:
     for key in ("defects", "supplied", "materials", "codes", "pieces"):
         if isinstance(data.get(key), list):
             words[key] = "、".join(name_of(edition, code) for code in data[key])
+    checked = [words.get("codes", ""), "身份信息" if data.get("identity") else ""]
+    words["checked"] = "、".join(text for text in checked if text)
     words["what"] = _COMMANDS.get(data.get("command", ""), "")
     words["verdict"] = "是同一个人" if data.get("same") else "不是同一个人，没有改"
     words["pointed"] = _pointed(edition, data)
@@ -190,7 +194,7 @@ def purpose_words(edition: Edition, purpose: str) -> str:
 
 
 def name_of(edition: Edition, code: str) -> str:
-    """The name of a material, a field or a piece of the dossier, or the code itself."""
+    """The name of a material, a field, a result or a piece of the dossier, or the code itself."""
     material = edition.material_by_code.get(code)
     if material:
         return material.name
@@ -198,4 +202,5 @@ def name_of(edition: Edition, code: str) -> str:
         return form_pages.title(edition)
     named = [(field.code, field.label) for field in edition.fields]
     named += [(piece.code, piece.name) for piece in edition.dossier.pieces]
+    named += [(result.code, result.name) for item in edition.items if (result := item.result)]
     return next((name for known, name in named if known == code), code)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lianban.catalogue import agent, dossier, model, payment, presence, schema, source
+from lianban.catalogue import agent, dossier, model, partner, payment, presence, schema, source
 from lianban.catalogue.condition import ALWAYS, NEVER, Condition, ConditionError, parse
 from lianban.catalogue.finding import Finding, PolicyRefused
 
@@ -74,7 +74,7 @@ def content_hash(read: source.Source) -> str:
 
 
 #: Words of a material that are taken over as they stand.
-_MATERIAL_WORDS = ("may_arrive_with", "issuer", "help", "source", "grade")
+_MATERIAL_WORDS = ("may_arrive_with", "issuer", "help", "source", "grade", "verified_by")
 
 
 class _Builder:
@@ -116,6 +116,7 @@ class _Builder:
             notes=self.texts(plan.get("notes"), "plan.yaml", "notes"),
             agent=agent.rules(self.read.documents.get("agent.yaml")),
             dossier=dossier.rules(self.read.documents.get(dossier.FILE), self.when),
+            partners=partner.rules(plan),
             approvals=frozenset(plan.get("approvals", ())),
         )
 
@@ -322,7 +323,7 @@ def _rules(data: dict[str, str]) -> model.Rules:
 def _result(data: dict[str, Any] | None) -> model.Result | None:
     if data is None:
         return None
-    words = {key: data[key] for key in ("pick_up_note", "code") if key in data}
+    words = {key: data[key] for key in ("pick_up_note", "code", "verified_by") if key in data}
     return model.Result(
         data["name"], tuple(data["delivery"]), serves=tuple(data.get("serves", ())), **words
     )

@@ -7,6 +7,7 @@ from functools import cached_property
 from lianban.catalogue.agent import AgentRules
 from lianban.catalogue.condition import ALWAYS, Condition, questions
 from lianban.catalogue.dossier import DossierRules
+from lianban.catalogue.partner import PartnerRules
 from lianban.catalogue.payment import Payment
 from lianban.catalogue.presence import Place, Presence, Text
 
@@ -72,6 +73,8 @@ class Result:
     code: str = ""
     #: Codes of the items whose desks get it, beside those whose material it is.
     serves: tuple[str, ...] = ()
+    #: The department that verifies it all the same (核验).
+    verified_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,8 @@ class Material:
     reusable_days: int = 0
     #: Natural days from the day on the paper until it ends; 0: it does not end.
     valid_days: int = 0
+    #: The department that can say from its own records whether it is genuine (核验).
+    verified_by: str = ""
 
     def grade_for(self, item: str) -> str:
         """The grade that an item, by its code, needs of this material."""
@@ -324,6 +329,7 @@ class Edition:
     wording: dict[str, dict[str, str]] = field(default_factory=dict)
     agent: AgentRules = field(default_factory=AgentRules)
     dossier: DossierRules = field(default_factory=DossierRules)
+    partners: PartnerRules = field(default_factory=PartnerRules)
     notes: tuple[Text, ...] = ()
     #: Commands that only the bureau's head gives; its officers and the counter propose them.
     approvals: frozenset[str] = frozenset()

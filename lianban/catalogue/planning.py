@@ -7,6 +7,7 @@ that nobody is told one thing and asked another.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from lianban.catalogue import graph, situation
 from lianban.catalogue.condition import Condition, questions
@@ -64,7 +65,7 @@ class Plan:
         """The dispositions of these kinds, by item number."""
         return [d for d in self.dispositions if d.kind in kinds]
 
-    @property
+    @cached_property
     def open_codes(self) -> frozenset[str]:
         """Codes of the items that this case will handle."""
         return frozenset(d.item.code for d in self.of(Kind.OPEN))

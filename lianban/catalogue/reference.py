@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from lianban.catalogue import dossier
+from lianban.catalogue import dossier, partner
 from lianban.catalogue.finding import Finding
 from lianban.catalogue.model import Edition, Field, Item
 from lianban.catalogue.source import Source
@@ -23,6 +23,7 @@ def reference_findings(read: Source, edition: Edition) -> Iterator[Finding]:
     yield from _materials(read, edition)
     yield from _form(read, edition)
     yield from dossier.findings(read.documents.get(dossier.FILE), edition)
+    yield from partner.findings(read, edition)
 
 
 def _doubles(read: Source, edition: Edition) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ class Graded:
     #: A issued or fetched, B original seen, C uploaded, D declared.
     grade: str
     #: Who met it: `hand_in`, `counter`, `upload`, `dossier`, `mail`, `department`, `earlier`,
-    #: or `item:N`, the case's own item that issued it.
+    #: `item:N`, the case's own item that issued it, or `verified:D`, the department that confirmed it.
     source: str
     #: The last day on which it stands; None: no end is known.
     valid_until: date | None = None

@@ -4,7 +4,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from lianban.engine import events, records
+from lianban.engine import events, exchange_records, records
 from lianban.engine.event import Event, ItemPlan, MilestonePlan
 
 
@@ -13,8 +13,8 @@ def _subclasses(kind: type[Event]) -> list[type[Event]]:
     return [found for child in children for found in (child, *_subclasses(child))]
 
 
-# Naming both rooms here makes sure that all their events are known below.
-assert events.__name__ and records.__name__
+# Naming the modules here makes sure that all their events are known below.
+assert events.__name__ and records.__name__ and exchange_records.__name__
 
 #: Every event by its name.
 TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in _subclasses(Event)}

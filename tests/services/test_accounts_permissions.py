@@ -36,7 +36,8 @@ CLERK = officer("counter_clerk")
 BUREAU = officer("bureau_officer")
 HEAD = officer("bureau_head")
 DESK = officer("department_officer", department=DEPARTMENT)
-EVERYONE = (OWNER, CLERK, BUREAU, HEAD, DESK, Actor.system())
+SYSTEM_OF_ANOTHER = Actor.partner(department=DEPARTMENT, name="", districts=frozenset({HERE}))
+EVERYONE = (OWNER, CLERK, BUREAU, HEAD, DESK, SYSTEM_OF_ANOTHER, Actor.system())
 
 # Commands of the formats page, kept here as a second list: neither may lose one unseen.
 NAMED = [
@@ -86,7 +87,10 @@ NAMED = [
     "compute_amount",
     "approve_amount",
     "order_payment",
+    "note_bank_answer",
+    "note_mail",
     "note_payment",
+    "verify_papers",
     "change_account",
     "reassign",
     "propose_refuse_acceptance",

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from lianban.accounts import sheets
 from lianban.accounts.actor import Actor
-from lianban.cases import impersonal, payment_file, store
+from lianban.cases import impersonal, paying, payment_file, store
 from lianban.cases.models import PaymentRecord
 from lianban.cases.paying import State
 from lianban.cases.services import payment_orders, record
@@ -22,6 +22,8 @@ from lianban.engine.refusal import Refused
 
 #: The most rows that one answer holds.
 MOST = 1000
+#: What is said where the bank gives no reason that may be told.
+_RETURNED = "银行退回"
 _NUMBER = re.compile(r"FK[0-9]{8}-[0-9]+-[0-9]+-[0-9]+", re.IGNORECASE)
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 
@@ -88,6 +90,38 @@ def settle(
         else:
             results.append(_each(one, lambda a=one: _settle(batch.id, a, actor, at)))  # type: ignore[misc]
     return results
+
+
+def note(
+    *, payment_id: UUID, paid_on: date | None, returned: str, actor: Actor, at: datetime
+) -> None:
+    """What the bank's own system says of one payment: paid on a day, or returned for a reason.
+
+    A repeat changes nothing. Raises `Refused` (`unknown_payment`, `not_ready`, `wrong_date`,
+    `personal_value`, `not_permitted`).
+    """
+    rows = PaymentRecord.objects.select_related("case", "batch")
+    known = rows.filter(id=payment_id, batch__isnull=False).first()
+    if known is None or paying.bank_of(known.case) != actor.department:
+        raise Refused("unknown_payment", "没有这一笔付款，或者不是请您付的")
+    with transaction.atomic(), store.begun() as raw:
+        loaded = store.load(raw, known.case_id)
+        record.authorise(loaded, "note_bank_answer", actor, item=known.item)
+        row = rows.get(id=payment_id)
+        if paid_on is None:
+            said = Answer(row.reference, returned=_without_persons(returned, at))
+            _returned(raw, loaded, row, said, actor, at)
+        elif row.state != State.PAID:
+            _paid(raw, loaded, row, _day(paid_on.isoformat(), row, at), actor, at)
+
+
+def _without_persons(reason: str, at: datetime) -> str:
+    """The bank's reason; where it names a person by a number, only that it was returned."""
+    try:
+        impersonal.require(reason, today=at.date())
+    except Refused:
+        return _RETURNED
+    return reason.strip()[:200] or _RETURNED
 
 
 def _count(answers: Iterable[Answer], reference: str) -> int:

@@ -16,7 +16,7 @@ from lianban.accounts.models import District, Role
 from lianban.cases import case_number, editions, forms, looks, result_lists, store
 from lianban.cases.content import Content
 from lianban.cases.models import MailRecord, PostingRecord, ResultRecord
-from lianban.cases.services import delivery, record
+from lianban.cases.services import delivery, record, waybills
 from lianban.cases.services.results import locked
 from lianban.engine.records import MailReturned, Posted
 from lianban.engine.refusal import Refused
@@ -76,6 +76,7 @@ def make(*, result_ids: Iterable[UUID], actor: Actor, at: datetime) -> Made:
     left_out = [words for one in wanted if (words := _into_envelope(posting, one, actor))]
     if not posting.mails.exists():
         raise Refused("nothing_to_post", "；".join(dict.fromkeys(left_out)))
+    waybills.order(posting)
     return Made(posting, left_out)
 
 
@@ -241,13 +242,17 @@ def post(
     name = " ".join(carrier.split())
     if not name or len(name) > _LONGEST_CARRIER:
         raise Refused("no_carrier", f"请写快递公司，最多 {_LONGEST_CARRIER} 个字")
-    _require_numbers(posting, given)
+    require_numbers(given)
     with transaction.atomic(), store.begun() as raw:
         mails = posting.mails.filter(id__in=given).order_by("case_id")
-        return sum(_post(raw, posting, mail, name, given[mail.id], actor, at) for mail in mails)
+        return sum(
+            send_out(raw, mail, carrier=name, number=given[mail.id], actor=actor, at=at)
+            for mail in mails
+        )
 
 
-def _require_numbers(posting: PostingRecord, given: Mapping[UUID, str]) -> None:
+def require_numbers(given: Mapping[UUID, str]) -> None:
+    """Raise `Refused('bad_numbers')` unless each envelope has a tracking number of its own."""
     problems: dict[UUID, str] = {}
     elsewhere = MailRecord.objects.filter(tracking_number__in=given.values())
     used = set(elsewhere.exclude(id__in=given).values_list("tracking_number", flat=True))
@@ -262,15 +267,17 @@ def _require_numbers(posting: PostingRecord, given: Mapping[UUID, str]) -> None:
         raise Refused("bad_numbers", "有的单号不对，还没有记为寄出", problems=problems)
 
 
-def _post(
+def send_out(
     raw: Any,
-    posting: PostingRecord,
     mail: MailRecord,
+    *,
     carrier: str,
     number: str,
     actor: Actor,
     at: datetime,
+    command: str = "deliver",
 ) -> int:
+    """Note that one envelope went out; 0 where it had gone, or holds nothing. Raises `Refused`."""
     is_first = mail.posted_at is None
     mail.carrier, mail.tracking_number, mail.posted_at = carrier, number, mail.posted_at or at
     if not is_first:
@@ -282,8 +289,9 @@ def _post(
     mail.save(update_fields=["carrier", "tracking_number", "posted_at"])
     for row in rows:
         held = locked(raw, row["id"])
-        record.authorise(held.loaded, "deliver", actor, item=held.item)
-        record.write(raw, held.loaded, Posted(at, held.item, posting.number), actor=actor, at=at)
+        record.authorise(held.loaded, command, actor, item=held.item)
+        posted = Posted(at, held.item, mail.posting.number)
+        record.write(raw, held.loaded, posted, actor=actor, at=at)
         ResultRecord.objects.filter(id=row["id"]).update(state=State.POSTED, since=at)
     return 1
 
@@ -310,16 +318,19 @@ def returned(*, text: str, reason: str, actor: Actor, at: datetime) -> MailRecor
         raise Refused("several_mails", "这一件有几个邮件在路上，请扫退回的那个快递单号")
     mail = on_the_way[0]
     if mail.returned_at is None:
-        _came_back(mail, reason, actor, at)
+        came_back(mail, reason=reason, actor=actor, at=at)
     return mail
 
 
-def _came_back(mail: MailRecord, reason: str, actor: Actor, at: datetime) -> None:
+def came_back(
+    mail: MailRecord, *, reason: str, actor: Actor, at: datetime, command: str = "deliver"
+) -> None:
+    """Note of one envelope that it came back, for this reason of the plan. Raises `Refused`."""
     with store.begun() as raw:
         store.load(raw, mail.case_id)
         for row in list(mail.results.filter(withdrawn_at__isnull=True, state=State.POSTED)):
             held = locked(raw, row.id)
-            record.authorise(held.loaded, "deliver", actor, item=held.item)
+            record.authorise(held.loaded, command, actor, item=held.item)
             words = held.loaded.edition.wording.get("reasons", {}).get(reason, reason)
             happened = MailReturned(at, held.item, words)
             record.write(raw, held.loaded, happened, actor=actor, at=at)

@@ -146,7 +146,9 @@ def _note_visit(raw: Any, held: Held, *, actor: Actor, at: datetime) -> None:
         visits.note(raw, now, place=place, items=[held.item], actor=actor, at=at)
 
 
-def received(*, mail_id: UUID, actor: Actor, at: datetime) -> None:
+def received(
+    *, mail_id: UUID, actor: Actor, at: datetime, command: str = "confirm_receipt"
+) -> None:
     """What was in a posted envelope has arrived: the person says so, or the courier's list.
 
     A repeat is harmless. Raises `Refused` (`not_posted`, `unknown_result`, `not_permitted`).
@@ -159,7 +161,7 @@ def received(*, mail_id: UUID, actor: Actor, at: datetime) -> None:
         store.load(raw, mail.case_id)
         for row in list(_standing(mail)):
             held = locked(raw, row.id)
-            record.authorise(held.loaded, "confirm_receipt", actor, item=held.item)
+            record.authorise(held.loaded, command, actor, item=held.item)
             if held.row.state == State.HANDED_OVER:
                 continue
             if held.row.state != State.POSTED:
