@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from lianban.web.department import act, bulk, decide, enquiries, item_page, slots, worklist
+from lianban.web.department import (
+    act,
+    bulk,
+    decide,
+    enquiries,
+    exchange,
+    item_page,
+    slots,
+    worklist,
+)
 
 app_name = "department"
 
 _item = "<uuid:case_id>/<int:number>/"
+_message = "exchange/messages/<uuid:message_id>/"
 urlpatterns = [
     path("", worklist.items, name="worklist"),
     path("claim/", worklist.claim, name="claim_rows"),
@@ -14,6 +24,9 @@ urlpatterns = [
     path("grant/", bulk.grant, name="grant_rows"),
     path("enquiries/", enquiries.items, name="enquiries"),
     path("enquiries/<uuid:enquiry_id>/", enquiries.answer, name="enquiry"),
+    path("exchange/", exchange.own, name="exchange"),
+    path(_message, exchange.message, name="exchange_message"),
+    path(_message + "resend/", exchange.send_again, name="exchange_resend"),
     path("slots/", slots.day, name="slots"),
     path("slots/open/", slots.opening, name="open_slots"),
     path("slots/close/", slots.close, name="close_slots"),

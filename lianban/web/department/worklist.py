@@ -16,6 +16,7 @@ from lianban import clock
 from lianban.accounts.models import Role
 from lianban.cases import appointments, editions, enquiry_lists, offices, worklists
 from lianban.cases.services import claims
+from lianban.exchange import partners
 from lianban.web.components import access
 from lianban.web.department import rows
 
@@ -109,6 +110,7 @@ def frame(request: access.Request, *, office: offices.Office | None = None) -> d
         "office": office,
         "enquiry_count": waiting,
         "sees_people": bool(appointments.purposes(request.actor)),
+        "has_system": partners.find(request.actor.department or "") is not None,
     }
 
 
