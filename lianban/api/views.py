@@ -19,7 +19,7 @@ from lianban.api import complaints
 from lianban.api.caller import Call, Signature
 from lianban.api.complaints import NotTaken, answer
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, inbound, links, polling
+from lianban.exchange import book, contract, inbound, links, polling
 from lianban.exchange.complaints import in_words
 from lianban.exchange.contract import BookLine, BookPage, Complaint, Page, Receipt
 from lianban.exchange.door import TooMany
@@ -84,8 +84,6 @@ def fetch(request: Call, token: str) -> HttpResponse:
 @partner
 def look(request: Call, sub_case: str) -> HttpResponse:
     """Where a sub-case that you were sent stands with us."""
-    from lianban.exchange import book
-
     return _said(book.line(partner=request.auth, subject=sub_case, at=clock.now()))
 
 
@@ -93,8 +91,6 @@ def look(request: Call, sub_case: str) -> HttpResponse:
 @partner
 def read(request: Call, after: Name = "", limit: Limit = 100) -> HttpResponse:
     """All sub-cases that you were sent, in the order of their names: to compare with your own book."""
-    from lianban.exchange import book
-
     return _said(book.page(partner=request.auth, after=after, limit=limit))
 
 
