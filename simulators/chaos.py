@@ -22,7 +22,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
@@ -184,7 +183,8 @@ class Chaos(Honest):
         """An answer that looks right, and is not."""
         at = datetime.now(UTC)
         if fault == "other_digest":
-            other = replace(request, body=b"{}", headers=dict(request.headers))
+            kind = {"Content-Type": "application/json"}
+            other = Request("POST", request.url, b"{}", kind)
             signing.sign(other, key=self.system.key, at=at)
             return self.system.signed(other, reply, at)
         answer = self.system.signed(request, reply, at)

@@ -52,9 +52,9 @@ class Department:
 
     def dispatch(self, heard: Heard) -> Plan:
         """A sub-case comes, or comes again with its next round."""
-        item, round_ = heard.data.get("item"), heard.data.get("round", 1)
-        if not isinstance(item, str) or not item or type(round_) is not int:
-            raise Unheard("wrong_data", "a dispatch needs an item and a round")
+        item, round_ = heard.data["item"], heard.data.get("round", 1)
+        if type(round_) is not int:
+            raise Unheard("wrong_data", "the round is a number")
         received = Step("receive", state="received", after=RECEIVE)
         steps = [*files(heard), received, *self._work(heard, item, round_)]
         return Plan(steps, opens=item, round=round_, state="dispatched", drops=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from simulators import kinds, signing
+from simulators import contents, kinds, signing
 from simulators.config import Platform, SystemConfig
 from simulators.memory import Memory
 from simulators.plan import Heard, Known, Unheard
@@ -56,11 +56,12 @@ class System:
             return Reply(refusal.status, {"code": refusal.code, "message": str(refusal)})
 
     def signed(self, request: Request, reply: Reply, at: datetime) -> Answer:
-        """The answer as it goes out."""
+        """The answer as it goes out; where the call had no signature, there is none to answer."""
         body = json.dumps(reply.content, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"} | reply.headers
         answer = Answer(request, reply.status, body, headers)
-        signing.sign(answer, key=self.key, at=at)
+        if any(name.lower() == "signature" for name in request.headers):
+            signing.sign(answer, key=self.key, at=at)
         return answer
 
     def _admit(self, request: Request, at: datetime) -> None:
@@ -120,6 +121,7 @@ class System:
         if rule is None:
             raise Refusal(422, "unknown_word", f"this system does not know {word or 'this type'}")
         try:
+            contents.check(word, envelope["data"])
             plan = rule(Heard(word, subject, envelope["data"], self.memory.known(subject)))
         except Unheard as failure:
             raise Refusal(422, failure.code, str(failure)) from failure

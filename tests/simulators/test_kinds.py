@@ -232,6 +232,11 @@ WRONG = {
         {"Idempotency-Key": "something-else"},
         400,
     ),
+    "half its content": (
+        ground.letter("dispatch", "LB9-01", dispatch()).replace(b'"item_name"', b'"item_nome"'),
+        {},
+        422,
+    ),
     "another type": (b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
 }
 
@@ -257,6 +262,13 @@ def test_forged_calls_are_refused(streets: Streets) -> None:
         ground.call(platform, url, signed_url=f"{url}?limit=2"),
     ):
         assert forged.status == 401
+
+
+def test_a_call_without_a_signature_is_answered_without_one(streets: Streets) -> None:
+    for path in ("book", "sub-cases/LB9-01"):
+        assert ground.CLIENT.get(f"{streets.addresses['bank']}/{path}").status_code == 401
+    got = ground.CLIENT.post(f"{streets.addresses['bank']}/messages", content=b"{}")
+    assert got.status_code == 401
 
 
 def test_a_nonce_is_good_once(streets: Streets) -> None:
