@@ -60,6 +60,7 @@ def described(*, level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "procrastinate": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},  # it writes addresses, and links are secrets
             "pikepdf": {"level": "WARNING"},
         },
     }

@@ -156,6 +156,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 CLAMD = environment.text("LIANBAN_CLAMD")  # a virus scanner beside us, or nothing
 
 # Background work --------------------------------------------------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None  # ours are named; `tasks` is a word of the exchange
 PROCRASTINATE_IMPORT_PATHS = ["lianban.ops.jobs", "lianban.ops.exchange_jobs"]
 
 # The exchange with departments' systems ----------------------------------------------------

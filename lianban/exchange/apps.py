@@ -8,3 +8,10 @@ class Exchange(AppConfig):
 
     name = "lianban.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        """Let what is written into the outbox wake the relay."""
+        from lianban.exchange import waker
+        from lianban.outbox import wake
+
+        wake.configure(waker.wake)

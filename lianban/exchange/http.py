@@ -3,9 +3,10 @@
 import secrets
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import httpx
 from django.conf import settings
@@ -75,9 +76,12 @@ def _exchange(message: signing.Message) -> signing.Answer:
     until = time.monotonic() + settings.EXCHANGE_TIMEOUT_SECONDS
     # without an encoding nothing can be small on the wire and endless when unpacked
     headers = {**message.headers, "Accept-Encoding": "identity"}
-    with _client().stream(
-        message.method, message.url, content=message.body or None, headers=headers
-    ) as response:
+    with (
+        session() as client,
+        client.stream(
+            message.method, message.url, content=message.body or None, headers=headers
+        ) as response,
+    ):
         body = b""
         for piece in response.iter_raw():
             body += piece
@@ -88,16 +92,21 @@ def _exchange(message: signing.Message) -> signing.Answer:
         return signing.Answer(message, response.status_code, body, dict(response.headers))
 
 
-def _client() -> httpx.Client:
-    """One client for each thread: its connections are kept open between messages."""
-    client: Any = getattr(_kept, "client", None)
-    if client is None:
-        client = httpx.Client(
-            timeout=settings.EXCHANGE_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
-        )
+@contextmanager
+def session() -> Iterator[httpx.Client]:
+    """Keep connections open between the calls inside; a session within a session is that one."""
+    outer: httpx.Client | None = getattr(_kept, "client", None)
+    if outer is not None:
+        yield outer
+        return
+    with httpx.Client(
+        timeout=settings.EXCHANGE_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
+    ) as client:
         _kept.client = client
-    assert isinstance(client, httpx.Client)
-    return client
+        try:
+            yield client
+        finally:
+            _kept.client = None
 
 
 def _require_theirs(partner: PartnerRecord, answer: signing.Answer, at: datetime) -> None:

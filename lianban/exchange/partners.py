@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import District, User
 from lianban.engine.refusal import Refused
-from lianban.exchange import registry, signing
+from lianban.exchange import registry, signing, waker
 from lianban.exchange.models import PartnerKey, PartnerRecord
 from lianban.outbox.models import OutboxMessage
 
@@ -33,10 +33,12 @@ def connect(
     """Connect a partner, or change how it is connected.
 
     What was written before a partner's first connection stays with the department's desk. Raises
-    `Refused`: `unknown_adapter`, `no_address` (a partner that is pushed to needs one).
+    `Refused`: `unknown_adapter`, `no_address` (a partner that is pushed to needs one, unless its
+    adapter can do without).
     """
-    registry.adapter(adapter)
-    if mode == PartnerRecord.Mode.PUSH and not address.startswith(("http://", "https://")):
+    is_here = registry.adapter(adapter).send is not None and not address
+    is_pushed = mode == PartnerRecord.Mode.PUSH and not is_here
+    if is_pushed and not address.startswith(("http://", "https://")):
         raise Refused("no_address", "推送需要对方系统的地址，以 http:// 或 https:// 开头")
     said = {
         "name": name,
@@ -53,6 +55,7 @@ def connect(
             department=code, state=OutboxMessage.State.PENDING, created_at__lt=at
         )
         older.update(state=OutboxMessage.State.DESK, done_at=at)
+    transaction.on_commit(waker.forget)
     return partner
 
 

@@ -37,7 +37,8 @@ _UNREACHABLE_AFTER = timedelta(hours=1)
 _CLAIM = """
 WITH heads AS (
   SELECT id FROM outbox_outboxmessage AS m
-   WHERE department = %(partner)s AND state = 'pending' AND next_at <= %(at)s
+   WHERE department = %(partner)s AND state = 'pending'
+     AND (next_at <= %(at)s OR %(probing)s)
      AND (leased_until IS NULL OR leased_until <= %(at)s)
      AND NOT EXISTS (SELECT FROM outbox_outboxmessage AS e
                       WHERE e.department = m.department AND e.case_id = m.case_id
@@ -66,12 +67,13 @@ class Drained:
 
 def wanting(at: datetime) -> list[str]:
     """The partners that are pushed to, have messages that are due, and may be tried now."""
-    due = OutboxMessage.objects.filter(state=State.PENDING, next_at__lte=at)
-    free = due.filter(Q(leased_until=None) | Q(leased_until__lte=at))
+    waiting = OutboxMessage.objects.filter(state=State.PENDING)
+    free = waiting.filter(Q(leased_until=None) | Q(leased_until__lte=at))
+    due = Q(code__in=free.filter(next_at__lte=at).values("department"))
+    probed = Q(failures__gte=ladder.CLOSE_AFTER, code__in=free.values("department"))
     open_ = PartnerRecord.objects.filter(mode=PartnerRecord.Mode.PUSH, held_at=None)
     open_ = open_.filter(Q(closed_until=None) | Q(closed_until__lte=at))
-    codes = open_.filter(code__in=free.values("department")).values_list("code", flat=True)
-    return sorted(codes)
+    return sorted(open_.filter(due | probed).values_list("code", flat=True))
 
 
 def leave_to_desks(*, at: datetime) -> int:
@@ -85,15 +87,21 @@ def leave_to_desks(*, at: datetime) -> int:
 def drain(code: str, *, now: Now, most: int = 200) -> Drained:
     """Send what is due to one partner, at most so many messages and at its agreed rate."""
     done = Drained()
+    with http.session():
+        _rounds(code, now, most, done)
+    return done
+
+
+def _rounds(code: str, now: Now, most: int, done: Drained) -> None:
     while True:
         partner = PartnerRecord.objects.select_related("liaison").filter(code=code).first()
         room = _room(partner, now(), most - done.sent - done.retried - done.dead - done.skipped)
         if partner is None or room <= 0:
             done.left = room == 0 and code in wanting(now())
-            return done
-        rows = _claim(code, room, now())
+            return
+        rows = _claim(partner, room, now())
         if not rows:
-            return done
+            return
         for place, row in enumerate(rows):
             if not _in_time(row, now()) or not _send(partner, row, now, done):
                 _release(rows[place + 1 :] if row.leased_until is None else rows[place:])
@@ -107,12 +115,24 @@ def _room(partner: PartnerRecord | None, at: datetime, left: int) -> int:
     if partner.closed_until and partner.closed_until > at:
         return -1
     minute = TryRecord.objects.filter(partner_code=partner.code, at__gt=at - timedelta(minutes=1))
-    most = _PROBES if partner.failures >= ladder.CLOSE_AFTER else _BATCH
+    most = _PROBES if _is_probed(partner) else _BATCH
     return max(0, min(most, left, partner.sends_a_minute - minute.count()))
 
 
-def _claim(code: str, most: int, at: datetime) -> list[OutboxMessage]:
-    values: dict[str, Any] = {"partner": code, "at": at, "until": at + _lease(), "most": most}
+def _is_probed(partner: PartnerRecord) -> bool:
+    """Whether the partner was away the last time: then a few messages find out if it is back."""
+    return partner.failures >= ladder.CLOSE_AFTER
+
+
+def _claim(partner: PartnerRecord, most: int, at: datetime) -> list[OutboxMessage]:
+    """Lease the messages that are due; of a partner that was away the oldest, due or not."""
+    values: dict[str, Any] = {
+        "partner": partner.code,
+        "probing": _is_probed(partner),
+        "at": at,
+        "until": at + _lease(),
+        "most": most,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         claimed = [number for (number,) in cursor.fetchall()]
@@ -291,8 +311,8 @@ def _away(partner: PartnerRecord, failure: Temporary, at: datetime) -> bool:
 
 def _reached(partner: PartnerRecord, at: datetime) -> None:
     """The partner answers. What waited for its turn of the ladder is due at once."""
-    was_away = partner.failures > 0
-    if not was_away and partner.last_ok_at and at - partner.last_ok_at < timedelta(seconds=10):
+    was_away = _is_probed(partner)
+    if not partner.failures and partner.last_ok_at and at - partner.last_ok_at < timedelta(seconds=10):
         return
     partner.failures, partner.last_ok_at = 0, at
     partner.closed_until = partner.failing_since = None

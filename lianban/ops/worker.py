@@ -16,6 +16,6 @@ def register(subparsers: Commands) -> None:
 
 def work(_options: argparse.Namespace) -> int:
     """Take jobs until told to stop; a running job is finished first."""
-    jobs = environment.number("LIANBAN_WORKER_JOBS", default=2, least=1)
+    jobs = environment.number("LIANBAN_WORKER_JOBS", default=8, least=1)
     call_command("procrastinate", "worker", concurrency=jobs, shutdown_graceful_timeout=10)
     return 0

@@ -93,7 +93,7 @@ class VerifiedMaterial(Part):
 class Verified(Part):
     """The answer to `verify` (核验结果)."""
 
-    materials: dict[Word, VerifiedMaterial] = {}
+    materials: dict[Word, VerifiedMaterial] = Field(default_factory=dict)
     identity_matches: bool | None = None
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from lianban.exchange.contract.words import Hash, Part, Word
 
@@ -33,7 +33,7 @@ class MaterialValue(Part):
 
     name: str
     grade: Literal["A", "B", "C", "D"] | None
-    files: list[FileLink] = []
+    files: list[FileLink] = Field(default_factory=list)
 
 
 class EarlierResult(Part):
@@ -48,8 +48,8 @@ class EarlierResult(Part):
 class Content(Part):
     """What the plan gives the item, and nothing more."""
 
-    fields: dict[str, FieldValue] = {}
-    materials: dict[str, MaterialValue] = {}
+    fields: dict[str, FieldValue] = Field(default_factory=dict)
+    materials: dict[str, MaterialValue] = Field(default_factory=dict)
 
 
 class Dispatch(Content):
@@ -64,7 +64,7 @@ class Dispatch(Content):
     edition: str
     due_on: date | None = None
     due_is_provisional: bool = False
-    results: list[EarlierResult] = []
+    results: list[EarlierResult] = Field(default_factory=list)
 
 
 class CorrectionSupplied(Content):

@@ -1,0 +1,38 @@
+"""The background work of the exchange: relays, one for each partner, and what they leave behind."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from lianban.clock import now
+from lianban.exchange import door, relay, waker
+
+
+class NewerJob(Exception):
+    """A job of a later version of the product: it waits for a worker that knows it."""
+
+
+@app.task(
+    name=waker.TASK, pass_context=False, retry=RetryStrategy(wait=30, retry_exceptions={NewerJob})
+)
+def send(partner: str, version: int = 0) -> None:
+    """Send what waits for one partner; there is one such job at a time for each."""
+    if version > waker.VERSION:
+        raise NewerJob(f"version {version}")
+    if relay.drain(partner, now=now).left:
+        waker.wake([partner], in_seconds=2)
+
+
+@app.periodic(cron="*/10 * * * * *")
+@app.task(queueing_lock="relay_round", pass_context=False)
+def relay_round(timestamp: int) -> None:
+    """Find what nobody was woken for, and what is due to be tried again, every ten seconds."""
+    at = now()
+    relay.leave_to_desks(at=at)
+    waker.wake(relay.wanting(at))
+
+
+@app.periodic(cron="*/7 * * * *")
+@app.task(queueing_lock="forget_nonces", pass_context=False)
+def forget_nonces(timestamp: int) -> None:
+    """Forget nonces that no valid signature can carry any more."""
+    door.forget(at=now())
