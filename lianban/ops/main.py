@@ -24,6 +24,7 @@ WITHOUT_DJANGO = {
     "run": ("lianban.ops.supervisor", "start database, web and worker, and keep them running"),
     "stop": ("lianban.ops.stop", "stop what `lianban run` started"),
     "serve": ("lianban.ops.serve", "serve the pages"),
+    "exchange": ("lianban.ops.exchange", "the exchange with departments' systems"),
 }
 WITH_DJANGO = {
     "worker": ("lianban.ops.worker", "do the background work"),

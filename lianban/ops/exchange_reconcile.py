@@ -1,0 +1,65 @@
+"""`lianban exchange reconcile`: both sides' books compared, for one partner or all."""
+
+import argparse
+from typing import Any
+
+from lianban.clock import now
+from lianban.exchange import differences, partners
+from lianban.exchange.models import PartnerRecord
+from lianban.exchange.reconcile import Reconciled, reconcile
+from lianban.ops.command import Commands
+from lianban.ops.exchange_said import BAD, GOOD, add_json, as_json, guarded, moment
+
+
+def register(subparsers: Commands) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "reconcile",
+        help="compare our book with the partners' books",
+        description="Differences become tasks. Partners without an address have no book to read.",
+        epilog="Exit codes: 0 all agree, 1 a difference, or a book that cannot be read, 2 wrong call.",
+    )
+    parser.add_argument("--department", default="", metavar="CODE", help="one partner; else all")
+    add_json(parser)
+    parser.set_defaults(act=compare)
+
+
+@guarded
+def compare(options: argparse.Namespace) -> int:
+    """Compare, and print what was found."""
+    chosen = (
+        [partners.get(options.department)]
+        if options.department
+        else list(PartnerRecord.objects.order_by("code"))
+    )
+    with_book = [partner for partner in chosen if partner.address]
+    found = [reconcile(partner, at=now()) for partner in with_book]
+    left = [partner.code for partner in chosen if not partner.address]
+    if options.json:
+        as_json({"partners": [_data(one) for one in found], "without_a_book": left})
+    else:
+        _print(found, left)
+    return GOOD if all(one.is_good for one in found) else BAD
+
+
+def _data(one: Reconciled) -> dict[str, Any]:
+    listed = [{"sub_case": d.name, "kind": d.kind, "code": d.code} for d in one.differences]
+    return {
+        "partner": one.partner,
+        "at": moment(one.at),
+        **one.counts(),
+        "error": one.error,
+        "differences": listed,
+    }
+
+
+def _print(found: list[Reconciled], left: list[str]) -> None:
+    for one in found:
+        if one.error:
+            print(f"{one.partner}: {differences.words(one.error)}（{one.error}）")
+            continue
+        print(f"{one.partner}: " + "  ".join(f"{k} {v}" for k, v in one.counts().items()))
+        for difference in one.differences:
+            print(f"  {difference.name}: {differences.words(difference.code)}（{difference.code}）")
+    for code in left:
+        print(f"{code}: 没有地址，没有账可以对")
