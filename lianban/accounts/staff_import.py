@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -62,11 +63,13 @@ def apply(
     *,
     departments: Mapping[str, str],
     progress: Callable[[str], None] = lambda username: None,
+    hashed: Callable[[str], str] = make_password,
 ) -> Done:
     """Write checked tables, all or nothing. `progress` hears each new officer's user name.
 
     New officers get a start password, which they replace when they first sign in; an officer
-    whose office or roles changed must sign in again. Raises ValueError if there are complaints.
+    whose office or roles changed must sign in again. `hashed` makes what is kept of a password,
+    slowly by intention. Raises ValueError if there are complaints.
     """
     if tables.complaints:
         raise ValueError("these tables have complaints and are not written")
@@ -74,7 +77,7 @@ def apply(
     with transaction.atomic():
         _write_districts(tables, done)
         _write_offices(tables, done, departments)
-        _write_officers(tables, done, progress)
+        _write_officers(tables, done, progress, hashed)
         _write_roles(tables, done)
     return done
 
@@ -210,7 +213,9 @@ def _keep(
     return True
 
 
-def _write_officers(tables: Tables, done: Done, progress: Callable[[str], None]) -> None:
+def _write_officers(
+    tables: Tables, done: Done, progress: Callable[[str], None], hashed: Callable[[str], str]
+) -> None:
     offices = {(one.district_id, one.name): one for one in Office.objects.all()}
     kept = {user.username: user for user in _kept_officers()}
     for row in tables.rows["officers"]:
@@ -222,7 +227,7 @@ def _write_officers(tables: Tables, done: Done, progress: Callable[[str], None])
             start = officers.new_start_password()
             fresh = User(kind=User.Kind.OFFICER, username=username, must_set_password=True)
             fresh.name, fresh.office = row["officer"], office
-            fresh.set_password(start)
+            fresh.password = hashed(start)
             fresh.save(force_insert=True)
             done.start_passwords[username] = start
             done.counts["officers", "added"] += 1

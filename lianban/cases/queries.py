@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -130,8 +131,8 @@ class _Reader:
     today: date
 
     def view(self) -> CaseView:
-        record, whole = self.record, self.may(None)
-        items = tuple(self.item(row) for row in self.rows if "see" in self.may(row.number))
+        record, whole = self.record, self.may[None]
+        items = tuple(self.item(row) for row in self.rows if "see" in self.may[row.number])
         if "see" not in whole and not items:
             raise Refused("unknown_case", "没有这件联办件")
         masked = forms.masked_identity(
@@ -158,9 +159,23 @@ class _Reader:
             batch_numbers=tuple(record.batches.values_list("number", flat=True)),
         )
 
-    def may(self, number: int | None) -> frozenset[str]:
+    @cached_property
+    def may(self) -> dict[int | None, frozenset[str]]:
+        """What the actor may do with the whole case (None) and with each item."""
+        subjects = {number: self._subject(number) for number in (None, *self.case.sub_cases)}
+        known = {one: self._allowed(one) for one in set(subjects.values())}
+        return {number: known[one] for number, one in subjects.items()}
+
+    def _allowed(self, subject: permissions.Subject) -> frozenset[str]:
+        return frozenset(
+            name
+            for name in permissions.PERMITTED
+            if permissions.allows(actor=self.actor, command=name, subject=subject)
+        )
+
+    def _subject(self, number: int | None) -> permissions.Subject:
         sub = self.case.sub_cases.get(number) if number is not None else None
-        subject = permissions.Subject(
+        return permissions.Subject(
             district=self.record.district_id,
             lead_department=self.edition.lead_department,
             applicant_user_id=self.record.applicant_id,
@@ -169,11 +184,6 @@ class _Reader:
             entrusted=sub is not None and self.edition.item(sub.number).entrusted_to_counter,
             approvals=self.edition.approvals,
             item_district=self._sent_to(sub),
-        )
-        return frozenset(
-            name
-            for name in permissions.PERMITTED
-            if permissions.allows(actor=self.actor, command=name, subject=subject)
         )
 
     def _sent_to(self, sub: SubCase | None) -> str | None:
@@ -199,7 +209,7 @@ class _Reader:
             result_number=row.result_number,
             claimed_by_id=row.claimed_by_id,
             claimed_by_name=row.claimed_by.name if row.claimed_by else "",
-            may=self.may(row.number),
+            may=self.may[row.number],
         )
 
 

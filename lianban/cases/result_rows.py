@@ -83,10 +83,13 @@ def _grant(
     case_id: UUID, edition: Edition, case: JointCase, item: int, actor: Actor, at: datetime
 ) -> None:
     sub = case.sub_cases[item]
-    if edition.item(item).result is None or standing(case_id, item) is not None:
+    if edition.item(item).result is None:
         return
-    row = SubCaseRecord.objects.get(case_id=case_id, number=item)
-    place = District.objects.select_related("parent").get(code=row.district_id)
+    rows = SubCaseRecord.objects.select_related("district__parent")
+    row = rows.get(case_id=case_id, number=item)
+    if row.results.filter(withdrawn_at__isnull=True).exists():
+        return
+    place = row.district
     office = _office(actor, sub.department, place)
     record = ResultRecord(
         id=uuid.uuid4(),
@@ -168,7 +171,7 @@ def _keep_file(record: ResultRecord, file: Clean) -> list[str]:
 def _office(actor: Actor, department: str, place: District) -> Office | None:
     """The office that issues: the actor's own if it is of the department, else the place's."""
     if actor.office_id is not None and actor.department == department:
-        return Office.objects.filter(id=actor.office_id).first()
+        return Office.objects.filter(id=actor.office_id).order_by().first()
     codes = [place.code, *([place.parent.code] if place.parent else [])]
     found = Office.objects.filter(district_id__in=codes, department=department)
     ranked = sorted(found, key=lambda o: (codes.index(o.district_id), o.is_counter, o.name))

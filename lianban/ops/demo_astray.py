@@ -1,8 +1,8 @@
 """A few things of the demonstration that went astray: a leave, a move, a wrong number, a proposal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from uuid import UUID
 
 from lianban.accounts.actor import Actor
@@ -23,10 +23,11 @@ def load(*, at: datetime) -> None:
         key = (bureau.district or "", bureau.department or "", "bureau_head")
         head = next(iter(cast.by_place.get(key, ())), None)
         rows = worklists.cases(actor=bureau, show="handling", today=at.date()).rows
-        cases = [queries.get(case_id=row.id, actor=bureau, at=at) for row in rows]
-        _proposed(cases, bureau, at)
-        _offered(cases, bureau, at)
-        _conflicting(cases, bureau, at)
+        opened = cache(partial(_opened, bureau=bureau, at=at))
+        ids = [row.id for row in rows]
+        _proposed(map(opened, ids), bureau, at)
+        _offered(map(opened, ids), bureau, at)
+        _conflicting([opened(one) for one in ids[-2:]], bureau, at)
         if head is not None:
             _away(head, at)
     for (_, _, role), officers in cast.by_place.items():
@@ -34,7 +35,11 @@ def load(*, at: datetime) -> None:
             _answered(officers[0], at)
 
 
-def _proposed(cases: list[CaseView], bureau: Actor, at: datetime) -> None:
+def _opened(case_id: UUID, *, bureau: Actor, at: datetime) -> CaseView:
+    return queries.get(case_id=case_id, actor=bureau, at=at)
+
+
+def _proposed(cases: Iterable[CaseView], bureau: Actor, at: datetime) -> None:
     """One item is to be ended."""
     for view in cases:
         for number in view.case.holding_up:
@@ -43,7 +48,7 @@ def _proposed(cases: list[CaseView], bureau: Actor, at: datetime) -> None:
                 return
 
 
-def _offered(cases: list[CaseView], bureau: Actor, at: datetime) -> None:
+def _offered(cases: Iterable[CaseView], bureau: Actor, at: datetime) -> None:
     """One case goes to the next county, if its bureau takes it."""
     target = next(iter(moves.targets(bureau.district or "")), "")
     for view in cases:

@@ -33,19 +33,9 @@ from lianban.ops import demo_money, demo_visits
 PHONE = "13900000001"
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董程曹袁邓许沈曾彭吕苏卢"
 _GIVEN = (
-    "小川",
-    "志远",
-    "海波",
-    "建军",
-    "文涛",
-    "宇航",
-    "子豪",
-    "晓峰",
-    "国强",
-    "鹏飞",
-    "家乐",
-    "思源",
-)
+    "小川", "志远", "海波", "建军", "文涛", "宇航",
+    "子豪", "晓峰", "国强", "鹏飞", "家乐", "思源",
+)  # fmt: skip
 _LONGEST_DAYS = 75
 
 
@@ -60,6 +50,8 @@ class Person:
     district: str
     actor: Actor
     case_id: UUID | None = None
+    #: As the last command left it.
+    case: JointCase | None = None
     head: Actor | None = None
 
     def wait(self, low: float, high: float) -> bool:
@@ -73,11 +65,12 @@ class Person:
         """Give a command; a refusal is part of life and leaves everything as it is."""
         assert self.case_id
         try:
-            return services.run(
+            self.case = services.run(
                 command, case_id=self.case_id, actor=actor, at=self.at, result_number=result
             )
         except Refused as refusal:
             return self._by_two(command, actor) if refusal.code == "not_permitted" else None
+        return self.case
 
     def _by_two(self, command: c.Command, actor: Actor) -> JointCase | None:
         """What the plan keeps for the head is proposed; most is approved, some still waits."""
@@ -90,7 +83,8 @@ class Person:
                 proposals.approve(proposal_id=proposal_id, actor=self.head, at=self.at)
         except Refused:
             return None
-        return queries.current(self.case_id)
+        self.case = queries.current(self.case_id)
+        return self.case
 
 
 class Cast:
@@ -323,10 +317,11 @@ def _originals(person: Person, clerk: Actor) -> None:
 
 def _decided(person: Person, cast: Cast, bureau: Actor, edition: Edition) -> None:
     assert person.case_id
+    person.case = queries.current(person.case_id)
     for _ in range(60):
         if not person.wait(3, 20):
             return
-        case = queries.current(person.case_id)
+        case = person.case
         if not case.is_open:
             return
         if not case.holding_up:

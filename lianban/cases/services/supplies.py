@@ -157,8 +157,10 @@ def _note(
         "seen_by_id": seen_by.user_id if seen_by else None,
         "seen_at": at if seen_by else None,
     }
-    for code in codes:
-        MaterialRecord.objects.update_or_create(case_id=loaded.case_id, code=code, defaults=values)
+    rows = [MaterialRecord(case_id=loaded.case_id, code=code, **values) for code in codes]
+    MaterialRecord.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["case", "code"], update_fields=[*values]
+    )
 
 
 def _waited(case: JointCase) -> set[str]:
