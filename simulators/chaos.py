@@ -108,7 +108,7 @@ class Chaos(Honest):
             count = self._came[name]
         is_message = path == "messages"
         if is_message and self._draw("loses", name):
-            self._lose(request, line, name)
+            self._lose(request, path, line)
             return
         fault = self._fault(f"{name}/{count}") if count <= self._patience() else ""
         if fault in BEFORE:
@@ -164,8 +164,12 @@ class Chaos(Honest):
     def _send(self, request: Request, line: Line, reply: Reply) -> None:
         line.send(self.system.signed(request, reply, datetime.now(UTC)))
 
-    def _lose(self, request: Request, line: Line, name: str) -> None:
-        self._send(request, line, Reply(200, {"id": name, "outcome": "accepted"}))
+    def _lose(self, request: Request, path: str, line: Line) -> None:
+        with self.system.memory.change():
+            reply = self.system.answer(request, path, datetime.now(UTC))
+            if reply.content.get("outcome") == "accepted":
+                self.system.memory.forget(str(json.loads(request.body)["subject"]))
+        self._send(request, line, reply)
 
     def _spoil(self, fault: str, request: Request, line: Line, reply: Reply) -> None:
         if fault == "slow":

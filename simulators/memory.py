@@ -100,6 +100,12 @@ class Memory:
         with self.change() as db:
             db.execute("INSERT INTO heard VALUES (?, ?, ?)", (message_id, type_, subject))
 
+    def forget(self, subject: str) -> None:
+        """Lose a subject, as if it had never been heard of; the messages' ids stay."""
+        with self.change() as db:
+            db.execute("DELETE FROM steps WHERE subject = ?", (subject,))
+            db.execute("DELETE FROM subjects WHERE subject = ?", (subject,))
+
     def known(self, subject: str) -> Known | None:
         """What is known of a subject."""
         with self._lock:
