@@ -144,7 +144,7 @@ def _defects(data: dict[str, Any]) -> list[str]:
 
 def _result(heard: Heard, rule: Rule, round_: int) -> list[Step]:
     name = f"{heard.subject}/{round_}".encode()
-    number = f"{rule.prefix}{int(hashlib.sha256(name).hexdigest()[:12], 16):015d}"
+    number = f"{rule.prefix}{hashlib.sha256(name).hexdigest()[:10].upper()}"
     issued: dict[str, Any] = {"number": number}
     ways = [
         str(one.get("value", ""))

@@ -127,7 +127,7 @@ class Hands:
     def _end(self, row: Row, outcome: Outcome) -> None:
         now = time.time()
         if outcome.kind == "later":
-            wait = self._wait(row) if outcome.wait is None else outcome.wait
+            wait = self._wait(row) if outcome.wait is None else max(outcome.wait, _SHORTEST_WAIT)
             self._memory.later(row, outcome.why, at=now + wait)
             if outcome.is_for_all:
                 self._resting_until = now + wait

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -29,6 +29,7 @@ CREATE INDEX IF NOT EXISTS steps_subject ON steps (subject, seq);
 _KNOWN = "subject, item, state, outcome, round, seen_at, decided_at, result_number"
 _ROW = "seq, id, subject, word, data, state, body, attempts"
 _OPEN = "done_at IS NULL"
+_CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,8 @@ class Memory:
 
     def _envelope(self, row: Row, number: int, now: float) -> bytes:
         at = datetime.fromtimestamp(now, UTC)
-        today = {"issued_on": at.astimezone().date().isoformat()} if row.word == "issue" else {}
+        today = at.astimezone(_CHINA).date().isoformat()
+        issued = {"issued_on": today} if row.word == "issue" else {}
         envelope = {
             "specversion": "1.0",
             "id": row.id,
@@ -242,7 +244,7 @@ class Memory:
             "time": at.isoformat(timespec="milliseconds"),
             "datacontenttype": "application/json",
             "sequence": str(number),
-            "data": row.data | today,
+            "data": row.data | issued,
         }
         return json.dumps(envelope, ensure_ascii=False).encode()
 

@@ -1,5 +1,6 @@
 """The door of all systems of a process: HTTP/1.1, a thread a connection."""
 
+import logging
 import socket
 import struct
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,8 @@ from typing import Any, Protocol
 
 from simulators.signing import Answer, Request
 from simulators.system import MOST_BYTES
+
+_LOG = logging.getLogger("simulators")
 
 
 class Line:
@@ -95,6 +98,9 @@ class Handler(BaseHTTPRequestHandler):
             system.respond(request, path, Line(self))
         except (ConnectionError, TimeoutError):
             self.close_connection = True
+        except Exception:
+            _LOG.exception("%s: a call failed", prefix)
+            self._plainly(500, "it broke")
 
     def _plainly(self, status: int, text: str) -> None:
         self.close_connection = True

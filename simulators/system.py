@@ -161,8 +161,11 @@ def _envelope(request: Request) -> dict[str, Any]:
         raise Refusal(415, "content_type", f"send {_TYPES[0]}")
     try:
         envelope = json.loads(request.body)
+        json.dumps(
+            envelope, ensure_ascii=False
+        ).encode()  # half a surrogate pair can be read, not kept
     except (ValueError, RecursionError) as failure:
-        raise Refusal(400, "not_json", "the body is not JSON") from failure
+        raise Refusal(400, "not_json", "the body is not JSON in UTF-8") from failure
     if not isinstance(envelope, dict) or envelope.get("specversion") != "1.0":
         raise Refusal(400, "not_an_envelope", "the body is no CloudEvents 1.0 envelope")
     if not all(isinstance(envelope.get(key), str) for key in ("id", "type", "subject", "source")):

@@ -11,7 +11,7 @@ from simulators.plan import Heard, Kind, Plan, Step
 
 def order_payment(heard: Heard) -> Plan:
     """Pay, or say that the money came back."""
-    reference = f"PAY-{hashlib.sha256(heard.subject.encode()).hexdigest()[:16].upper()}"
+    reference = f"PAY-{hashlib.sha256(heard.subject.encode()).hexdigest()[:10].upper()}"
     said = {"outcome": "paid", "reference": reference}
     if "退回" in str(heard.data.get("bank", "")):
         said = {"outcome": "returned", "reference": reference, "reason": "账号和户名对不上"}

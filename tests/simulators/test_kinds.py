@@ -226,6 +226,7 @@ WRONG = {
         422,
     ),
     "no JSON": (b"<html>", {}, 400),
+    "half a character": (b'{"specversion": "1.0", "id": "\\ud800"}', {}, 400),
     "no envelope": (b'{"id": "12345678"}', {}, 400),
     "another key of idempotency": (
         ground.letter("withdraw", "LB9-01", {"why": "withdrawn"}),
