@@ -1,0 +1,150 @@
+"""A file that comes back: checked row by row, each good row has its effect, the others say why not."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import xlsxwriter
+
+from lianban.accounts.actor import Actor
+from lianban.engine.refusal import Refused
+from lianban.exchange import contract, file_rows, file_sheet, files, inbound, tasks
+from lianban.exchange.file_rows import Message, Wrong
+from lianban.exchange.file_sheet import Filled, Known
+from lianban.exchange.models import ExchangeFile, InboxMessage, PartnerRecord, TaskRecord
+
+_STALE = "请在“待办”里看这一件现在的情况；要改的，改好这一行再传"
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """What one upload is about."""
+
+    partner: PartnerRecord
+    out: ExchangeFile
+    known: dict[str, Known]
+    at: datetime
+
+
+def take_in(
+    *, partner: PartnerRecord, upload: bytes, name: str, actor: Actor, at: datetime
+) -> ExchangeFile:
+    """Take a filled-in file. The same rows again are the same messages: they change nothing.
+
+    `refused` of the answer names each row that was not taken, why, and what to do. Raises `Refused`:
+    `not_permitted`, `bad_file`, `no_file_number`, `unknown_exchange_file`, `wrong_contract`,
+    `nothing_filled`.
+    """
+    files.require_own(actor, partner)
+    book = file_sheet.read(upload, name=name)
+    out = files.handed_out(book.number, partner=partner, actor=actor)
+    if book.version != contract.VERSION:
+        raise Refused("wrong_contract", "这个文件是旧版的，请重新导出一个，把填的内容抄过去")
+    filled = [row for row in book.rows if not row.is_empty]
+    if not filled:
+        raise Refused(
+            "nothing_filled", f"一行也没有填：请在黄色的“{file_sheet.STEP}”里选，存好再传"
+        )
+    ours = file_sheet.read(files.content_of(out), name=f"{out.number}.xlsx")
+    about = _Upload(partner, out, dict(ours.known), at)
+    refused = list(_judged(filled, about))
+    row = files.keep_answer(
+        out, upload, rows=len(filled), refused=refused, user_id=actor.user_id, at=at
+    )
+    _tell(about, refused)
+    return row
+
+
+def _judged(filled: list[Filled], about: _Upload) -> Iterator[dict[str, Any]]:
+    seen: set[str] = set()
+    for row in filled:
+        try:
+            if row.place in seen:
+                raise Wrong("这个序号前面有过了", "一个序号只留一行，多出来的删掉")
+            seen.add(row.place)
+            for message in file_rows.messages(row, _known(row, about), number=about.out.number):
+                _send(message, about)
+        except Wrong as wrong:
+            yield {
+                "sheet": row.sheet,
+                "line": row.line,
+                "sub_case": row.sub_case if contract.parse_sub_case(row.sub_case) else "",
+                "why": wrong.why,
+                "todo": wrong.todo,
+            }
+
+
+def _known(row: Filled, about: _Upload) -> Known:
+    known = about.known.get(row.place)
+    if known is None:
+        raise Wrong("这一行不是这个文件里的", "不要加行；每个文件只填它自己的行")
+    if row.sub_case != known.sub_case or row.check != known.check:
+        raise Wrong(
+            "白色格子和导出时不一样，可能排序只排了几列，姓名和编号错开了",
+            "请重新下载这个文件，把这一行填过去",
+        )
+    return known
+
+
+def _send(message: Message, about: _Upload) -> None:
+    """Let one message come in, once. Raises `Wrong` where it had no effect."""
+    row = InboxMessage.objects.filter(partner=about.partner, message_id=message.message_id).first()
+    if row is None:
+        said = contract.envelope(
+            word=message.word,
+            message_id=message.message_id,
+            source=f"urn:lianban:file:{about.partner.code}",
+            subject=message.subject,
+            at=about.at,
+            data=message.data,
+        )
+        inbound.receive(
+            partner=about.partner,
+            body=said.model_dump_json(exclude_none=True).encode(),
+            at=about.at,
+        )
+        row = InboxMessage.objects.get(partner=about.partner, message_id=message.message_id)
+    if row.state == InboxMessage.State.PARKED:
+        raise Wrong(f"现在不能这样办（{row.code}），已转给牵头部门看", "不用再传；牵头部门会联系您")
+    if row.state == InboxMessage.State.REFUSED:
+        raise Wrong(str(row.answer.get("message") or row.code), _STALE)
+
+
+def _tell(about: _Upload, refused: list[dict[str, Any]]) -> None:
+    """Somebody looks where rows were not taken; a later upload without any closes that."""
+    kind, number = TaskRecord.Kind.FILE, about.out.number
+    if refused:
+        tasks.open_(
+            kind=kind, partner=about.partner, about=number, code=str(len(refused)), at=about.at
+        )
+    else:
+        note = "重新传回，全部收下了"
+        tasks.settle(kind=kind, partner=about.partner, about=number, note=note, at=about.at)
+
+
+def refused_sheet(file_id: UUID, *, actor: Actor) -> tuple[str, bytes]:
+    """The rows that were not taken, as a workbook. Raises `Refused('unknown_exchange_file')`."""
+    row = files.find(file_id, actor=actor)
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet("没有收的行")
+        bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
+        sheet.write_string(0, 0, f"没有收的行　{row.number}", bold)
+        heads = (
+            ("工作表", 12),
+            ("行", 6),
+            ("子办件编号", 24),
+            ("为什么没有收", 50),
+            ("怎么办", 50),
+        )
+        for column, (words, width) in enumerate(heads):
+            sheet.set_column(column, column, width)
+            sheet.write_string(2, column, words, bold)
+        for line, one in enumerate(row.refused, start=3):
+            for column, key in enumerate(("sheet", "line", "sub_case", "why", "todo")):
+                sheet.write_string(line, column, str(one[key]), wrap)
+    return f"{row.number}-没有收的行.xlsx", out.getvalue()

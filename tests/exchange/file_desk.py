@@ -1,0 +1,95 @@
+"""Files of file mode as an officer has them in hand: what stands in them, and filled in."""
+
+import io
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import xlsxwriter
+
+from lianban.accounts import sheets
+from lianban.accounts.actor import Actor
+from lianban.exchange import file_answers, file_sheet, files, partners
+from lianban.exchange.models import ExchangeFile, PartnerRecord
+from tests.services.cast import moment
+from tests.web.department import desk
+
+POLICE = desk.POLICE
+AT = moment("2026-10-19 10:00")
+LATER = moment("2026-10-20 09:00")
+HOUSEHOLD, LICENCE = 3, 14
+
+
+def connect() -> PartnerRecord:
+    """The police exchange files."""
+    return partners.connect(
+        code=POLICE, name="公安局", adapter=POLICE, mode="file", at=moment("2026-09-01 08:00")
+    )
+
+
+def out(partner: PartnerRecord, actor: Actor, at: datetime = AT) -> ExchangeFile:
+    return files.hand_out(partner=partner, actor=actor, at=at)
+
+
+def grids(content: bytes) -> dict[str, list[list[str]]]:
+    return {
+        title: [[sheets.text(cell) for cell in row] for row in grid]
+        for title, grid in sheets.read(content, name="a.xlsx")
+    }
+
+
+Fill = dict[str, dict[str, Any]]
+
+
+def filled(
+    row: ExchangeFile, fill: Fill, change: Callable[[str, str, Any], Any] | None = None
+) -> bytes:
+    """The file as somebody sends it back: `fill` by place in the list, then heading."""
+    kept = io.BytesIO()
+    with xlsxwriter.Workbook(kept, {"in_memory": True, "strings_to_formulas": False}) as book:
+        for title, grid in sheets.read(files.content_of(row), name="a.xlsx"):
+            page = book.add_worksheet(title)
+            names = list(map(sheets.text, grid[3])) if len(grid) > 3 else []
+            for line, cells in enumerate(grid):
+                mine = fill.get(sheets.text(cells[0]), {}) if title != file_sheet.HIDDEN else {}
+                for column, cell in enumerate(cells):
+                    heading = names[column] if column < len(names) and line > 3 else ""
+                    value = mine.get(heading, cell)
+                    value = change(title, heading, value) if change else value
+                    if isinstance(value, date | datetime):
+                        day = book.add_format({"num_format": "yyyy-mm-dd"})
+                        page.write_datetime(line, column, value, day)
+                    elif isinstance(value, float):
+                        page.write_number(line, column, value)
+                    else:
+                        page.write_string(line, column, sheets.text(value))
+    return kept.getvalue()
+
+
+def back(
+    row: ExchangeFile, actor: Actor, content: bytes | Fill, at: datetime = LATER
+) -> ExchangeFile:
+    content = content if isinstance(content, bytes) else filled(row, content)
+    partner = PartnerRecord.objects.get(code=POLICE)
+    return file_answers.take_in(
+        partner=partner, upload=content, name="填好的.xlsx", actor=actor, at=at
+    )
+
+
+def places(row: ExchangeFile) -> dict[int, str]:
+    """Item to place in the list, of the new ones."""
+    grid = grids(files.content_of(row))[file_sheet.NEW]
+    return {int(cells[1][-2:]): cells[0] for cells in grid[4:]}
+
+
+def state(case_id: UUID, number: int) -> str:
+    return desk.row(case_id, number).state
+
+
+def whys(row: ExchangeFile) -> list[str]:
+    return [one["why"] for one in row.refused]
+
+
+def sub_cases(row: ExchangeFile) -> list[str]:
+    return [cells[1] for cells in grids(files.content_of(row))[file_sheet.NEW][4:]]
