@@ -24,7 +24,7 @@ from lianban.engine.turn import PersonalLimit
 from lianban.web.applicant import answers, my_dates, my_people, my_rate, my_turn, my_withdraw
 from lianban.web.applicant.my_open import item_href, own_case, page
 from lianban.web.applicant.my_results import of_case as results_of
-from lianban.web.components import access, case_map, metro, status
+from lianban.web.components import access, case_map, metro, reaching, status
 from lianban.web.components.parts import Entry
 
 _RECENT = 6
@@ -50,11 +50,13 @@ def case(request: access.Request, view: CaseView) -> HttpResponse:
     today = clock.now().date()
     owed = corrections.owed(view)
     visits = coming.of_case(view).goings
+    reached = reaching.of_case(view)
     return page(
         request,
         "case",
         view,
-        panel=my_turn.panel(view, owed, visits, today=today),
+        panel=my_turn.panel(view, owed, visits, today=today, away=my_turn.away(reached)),
+        reached=reaching.lines_for_person(view, reached),
         codes=[_code(item) for item in view.items],
         map=case_map.of_case(
             view, href=lambda item: item_href(view, item), width=metro.APPLICANT_WIDTH

@@ -22,7 +22,7 @@ from lianban.web.applicant import (
 )
 from lianban.web.applicant.my_open import item_href, own_case, page
 from lianban.web.applicant.my_turn import Panel
-from lianban.web.components import access, dates
+from lianban.web.components import access, dates, reaching
 
 _DENIALS = frozenset({"Denied", "AcceptanceRefused", "Terminated"})
 
@@ -83,6 +83,9 @@ def now_words(view: CaseView, shown: ItemView) -> str:
         return f"{since}{'决定不予办理' if denied else _ENDS[sub.state]}"
     if sub.state is State.CORRECTION_DUE:
         return f"等您补材料，从 {since} 起"
+    sent = reaching.for_person(view, shown, reaching.of_case(view))
+    if sent:
+        return sent
     if sub.state is State.EXTERNAL and shown.item.external:
         return f"等{shown.item.external.actor}，从 {since} 起。您可以提醒一下"
     if sub.state is State.SUSPENDED:

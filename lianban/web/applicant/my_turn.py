@@ -1,6 +1,6 @@
 """Whose turn it is, for the person: what they must do now and by when, or whom they wait for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +13,9 @@ from lianban.cases.queries import CaseView, ItemView
 from lianban.cases.result_lists import ResultView
 from lianban.engine import deadlines, prerequisite, turn
 from lianban.engine.states import CaseState, State
+from lianban.exchange.reach import Reach
 from lianban.web.applicant import my_dates, my_people
-from lianban.web.components import dates
+from lianban.web.components import dates, reaching
 
 _MOST_NAMES = 3
 
@@ -34,8 +35,17 @@ class Panel:
     other: str = ""
 
 
-def panel(view: CaseView, owed: list[Owed], visits: Sequence[Going], *, today: date) -> Panel:
-    """The panel for the case as it stands."""
+def panel(
+    view: CaseView,
+    owed: list[Owed],
+    visits: Sequence[Going],
+    *,
+    today: date,
+    away: frozenset[int] = frozenset(),
+) -> Panel:
+    """The panel for the case as it stands. `away`: items that are still on their way to their
+    departments.
+    """
     if owed:
         return _owed(view, owed, today)
     now = next((visit for visit in visits if visit.is_now), None)
@@ -45,7 +55,12 @@ def panel(view: CaseView, owed: list[Owed], visits: Sequence[Going], *, today: d
     if back:
         return _returned(view, back)
     ready = [item for item in view.items if _to_fetch(item)]
-    return _fetch(view, ready) if ready else _quiet(view)
+    return _fetch(view, ready) if ready else _quiet(view, away)
+
+
+def away(reached: Mapping[int, Reach]) -> frozenset[int]:
+    """The items that have not come to their departments yet."""
+    return frozenset(number for number, one in reached.items() if reaching.has_not_come(one))
 
 
 # The person's turn ---------------------------------------------------------------------------
@@ -152,11 +167,11 @@ def _fetch(view: CaseView, ready: list[ItemView]) -> Panel:
 # Somebody else's turn ------------------------------------------------------------------------
 
 
-def _quiet(view: CaseView) -> Panel:
+def _quiet(view: CaseView, away: frozenset[int]) -> Panel:
     ended = _ended(view)
     if ended:
         return ended
-    title, text = "现在不用您做什么", _waiting(view)
+    title, text = "现在不用您做什么", _waiting(view, away)
     return Panel(title=title, text=text, is_quiet=True)
 
 
@@ -184,11 +199,11 @@ def _names(view: CaseView, numbers: list[int]) -> str:
     return "、".join(view.edition.item(number).short_name for number in numbers)
 
 
-def _waiting(view: CaseView) -> str:
+def _waiting(view: CaseView, away: frozenset[int]) -> str:
     case = view.case
     if case.state is CaseState.SUBMITTED:
         return _pre_review(view)
-    groups = [*_groups(view), *_milestones(view)]
+    groups = [*_groups(view, away), *_milestones(view)]
     if not groups:
         since = dates.short_day(case.since) if case.since else ""
         lead = my_people.who(view, view.edition.lead_department)
@@ -205,11 +220,12 @@ def _pre_review(view: CaseView) -> str:
     return f"等{who}预审，从 {dates.short_day(case.since)} 起，{dates.day(by)}前告诉您受理没有。"
 
 
-def _groups(view: CaseView) -> Iterator[str]:
+def _groups(view: CaseView, away: frozenset[int]) -> Iterator[str]:
     """Who is at work on what, since when; outside bodies last."""
     held: dict[str, list[ItemView]] = {}
     for item in view.items:
-        if item.holder and item.sub.state is not State.WAITING:
+        is_there = item.item.number not in away
+        if is_there and item.holder and item.sub.state is not State.WAITING:
             held.setdefault(item.holder, []).append(item)
     outside = held.pop(turn.EXTERNAL, [])
     if len(held) > _MOST_NAMES:
@@ -222,6 +238,8 @@ def _groups(view: CaseView) -> Iterator[str]:
             names = "、".join(item.item.short_name for item in items[:_MOST_NAMES])
             more = f"等 {len(items)} 件" if len(items) > _MOST_NAMES else ""
             yield f"{my_people.who(view, code)}在办{names}{more}，从 {since} 起"
+    if away:
+        yield f"{len(away)} 件正在送往承办部门"
     for item in outside:
         actor = item.item.external.actor if item.item.external else "外部单位"
         yield f"等{actor}办{item.item.short_name}，您可以提醒一下"

@@ -1,5 +1,6 @@
 """The joint case: the map, whose turn it is, what stands before conclusion, and everything else."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,10 @@ from lianban.cases import dossier_lists, messages, move_lists, proposal_lists, q
 from lianban.cases.queries import CaseView, ItemView
 from lianban.documents import papers
 from lianban.engine import turn
+from lianban.exchange.reach import Reach
 from lianban.web.bureau import acting, actions, obstacles, pack, reading, shell
 from lianban.web.bureau.acting import Failed
-from lianban.web.components import access, case_map, refusals, status
+from lianban.web.components import access, case_map, reaching, refusals, status
 from lianban.web.components.parts import Crumb
 
 #: History lines that the page shows before one asks for all.
@@ -65,7 +67,7 @@ def show(
         "proposals": proposal_lists.of_case(view),
         "map": case_map.of_case(view, href=lambda i: item_address(view, i)),
         "codes": [_status(item).code for item in view.items],
-        "turns": turns(view),
+        "turns": turns(view, reaching.of_case(view)),
         "obstacles": found,
         "conclude": conclude,
         "offers": [o for o in offers if o is not conclude and o.form.fields],
@@ -123,8 +125,8 @@ def _status(item: ItemView) -> status.Status:
     return status.of_sub_case(item.sub.state, outcome=item.sub.outcome or "")
 
 
-def turns(view: CaseView) -> list[dict[str, Any]]:
-    """Whose turn it is: each once, with their items and the nearest date."""
+def turns(view: CaseView, reached: Mapping[int, Reach]) -> list[dict[str, Any]]:
+    """Whose turn it is: each once, with their items, the nearest date, and whether it has come."""
     grouped: dict[str, list[turn.Turn]] = {}
     for one in turn.turns(view.edition, view.calendar, view.case):
         grouped.setdefault(one.actor, []).append(one)
@@ -136,6 +138,7 @@ def turns(view: CaseView) -> list[dict[str, Any]]:
             {
                 "who": reading.who(view, code),
                 "is_us": code == view.edition.lead_department,
+                "reach": reaching.for_bureau(numbers, reached),
                 "items": [view.edition.item(n).short_name for n in numbers],
                 "by": min(days, default=None),
                 "is_late": bool(days) and min(days) < shell.today(),

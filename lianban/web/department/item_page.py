@@ -15,7 +15,7 @@ from lianban.cases import coming, earlier, grades, mended, queries, timeline, wo
 from lianban.cases.queries import CaseView, FieldView, ItemView, MaterialView
 from lianban.documents import papers
 from lianban.engine.refusal import Refused
-from lianban.web.components import access, dates, originals
+from lianban.web.components import access, dates, originals, reaching
 from lianban.web.components.parts import Crumb, Entry
 from lianban.web.components.refusals import hidden
 from lianban.web.department import along, days, options
@@ -156,6 +156,7 @@ def context(
             if number in one.items
         ],
         "mended": mended.of_item(view, number),
+        "reach": reaching.for_department(reaching.of_case(view).get(number)),
         "next": following(request, view, number),
         "decision": Decision(edition=view.edition),
     } | _clock(view, item, today)
