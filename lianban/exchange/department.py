@@ -115,20 +115,21 @@ def content(out: handed_out.HandedOut, telling: Telling) -> dict[str, Any]:
             field.code: contract.FieldValue(label=field.label, value=value)
             for field, value in out.fields
         },
-        "materials": {given.material.code: _material(given, telling) for given in out.materials},
+        "materials": {given.material.code: material(given, telling) for given in out.materials},
     }
 
 
-def _material(given: handed_out.GivenMaterial, telling: Telling) -> contract.MaterialValue:
+def material(given: handed_out.GivenMaterial, telling: Telling) -> contract.MaterialValue:
+    """A material with links to its files that this partner may fetch."""
     files = []
-    for row in given.files:
+    for row, digest in given.files:
         link, until = links.link(row.id, partner=telling.partner, at=telling.at)
         files.append(
             contract.FileLink(
                 name=row.name,
                 content_type=row.content_type,
                 size=row.size,
-                digest=row.digest,
+                digest=digest,
                 link=link,
                 link_until=until,
             )
