@@ -24,8 +24,9 @@ def page(*, partner: PartnerRecord, after: int, limit: int = 50, at: datetime) -
     """Give the page that follows `after`, which confirms page `after`.
 
     0 begins, or begins again: the page that was not confirmed. The same `after` gives the same page
-    once more, with fresh links. Raises `Refused`: `not_polling`, `wrong_cursor` (`details["cursor"]`
-    is the one that is right).
+    once more, with fresh links; where all of it is confirmed, what has come since.
+
+    Raises `Refused`: `not_polling`, `wrong_cursor` (`details["cursor"]` is the one that is right).
     """
     partner = PartnerRecord.objects.select_for_update().get(code=partner.code)
     if partner.mode != PartnerRecord.Mode.POLL:
@@ -39,6 +40,7 @@ def page(*, partner: PartnerRecord, after: int, limit: int = 50, at: datetime) -
         )
     if after == current:
         _confirm(partner, at)
+    if not _of(partner).exists():
         _open(partner, min(max(limit, 1), MOST), at)
     _note(partner, at)
     return _page(partner, at)
