@@ -24,7 +24,7 @@ def city(db: None) -> Any:
 
 
 @pytest.fixture
-def police(city: Any) -> Any:
+def police(db: None) -> Any:
     """The police's system."""
     from tests.api import caller
 
