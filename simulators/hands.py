@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from threading import Condition, Thread
 from typing import Any
 
-import httpx
-
 from simulators import signing
+from simulators.caller import Away, Caller, Lost
 from simulators.config import PREFIX
 from simulators.department import spoiled
 from simulators.memory import Row
@@ -54,7 +53,7 @@ class Hands:
         self._lock = Condition()
         self._ends = False
         self._resting_until = 0.0
-        self._client = httpx.Client(trust_env=False, timeout=10, follow_redirects=False)
+        self._caller = Caller(twin.system.platform.address)
         name = f"{twin.code} hand"
         self._threads = [Thread(target=self._work, name=name, daemon=True) for _ in range(SENDERS)]
 
@@ -70,7 +69,6 @@ class Hands:
             self._lock.notify_all()
         for thread in self._threads:
             thread.join(timeout=15)
-        self._client.close()
 
     def wake(self) -> None:
         """Something may be due: look."""
@@ -88,6 +86,7 @@ class Hands:
                 with self._lock:
                     self._busy.discard(row.subject)
                     self._lock.notify()
+        self._caller.close()
 
     def _take(self) -> Row | None:
         """Wait for a step that is due; None at the end."""
@@ -184,21 +183,20 @@ class Hands:
         """Call the platform; an answer that it signed, or why there is none."""
         signing.sign(request, key=self._system.key, at=datetime.now(UTC))
         try:
-            got = self._client.request(
-                request.method, request.url, content=request.body or None, headers=request.headers
-            )
-        except httpx.TransportError as failure:
-            is_away = isinstance(failure, httpx.ConnectError | httpx.ConnectTimeout)
-            return Outcome("later", type(failure).__name__, is_for_all=is_away)
-        if got.status_code in (429, 503):
-            wait = got.headers.get("Retry-After", "")
+            got = self._caller.call(request)
+        except Away as failure:
+            return Outcome("later", str(failure), is_for_all=True)
+        except Lost as failure:
+            return Outcome("later", str(failure))
+        if got.status in (429, 503):
+            wait = got.headers.get("retry-after", "")
             seconds = float(wait) if wait.isdecimal() else None
-            return Outcome("later", str(got.status_code), seconds, is_for_all=True)
-        answer = Answer(request, got.status_code, got.content, dict(got.headers.items()))
+            return Outcome("later", str(got.status), seconds, is_for_all=True)
+        answer = Answer(request, got.status, got.body, got.headers)
         try:
             signing.check(answer, keys=self._system.platform.keys, at=datetime.now(UTC))
         except Unsigned as failure:
-            return Outcome("later", f"{got.status_code} not signed: {failure}"[:120])
+            return Outcome("later", f"{got.status} not signed: {failure}"[:120])
         return answer
 
 
