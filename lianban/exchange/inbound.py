@@ -6,14 +6,15 @@ sub-case has come. What is wrong in itself is complained of, and the sender does
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from pydantic import ValidationError
 
 from lianban import vault
@@ -25,6 +26,11 @@ from lianban.exchange.models import InboxMessage, PartnerRecord, TaskRecord
 
 State = InboxMessage.State
 _TABLE = "exchange_inboxmessage"
+#: It came before its turn by the sender's own count: it waits for what is missing, but not for ever.
+OUT_OF_TURN = "out_of_turn"
+#: It came after what the sender said later: the later word stands, and a person looks.
+LATE = "late"
+PATIENCE = timedelta(minutes=10)
 #: Refusals of what a message says: it will never be right. All others are about the moment.
 _WRONG = frozenset(
     {
@@ -71,10 +77,10 @@ def receive(*, partner: PartnerRecord, body: bytes, at: datetime) -> Taken:
         row = _enter(partner, envelope, body, digest, at)
         if row is None:  # the same message came at the same moment and was first
             return _known(partner, envelope, digest) or Taken(409, {})
-        taken = _take(row, envelope, at)
+        taken = _take(row, envelope, at, turn=_turn(row))
         row.answer_status, row.answer = taken.status, taken.answer
         row.save()
-    if row.state == State.APPLIED and row.case_id is not None:
+    if row.code != OUT_OF_TURN:
         _try_parked_again(row, at)
     return taken
 
@@ -84,8 +90,10 @@ def body(row: InboxMessage) -> bytes:
     return vault.decrypt(bytes(row.body), table=_TABLE, column="body", row=_place(row))
 
 
-def apply_again(*, inbox_id: int, at: datetime) -> bool:
+def apply_again(*, inbox_id: int, at: datetime, in_turn: bool = False) -> bool:
     """Try a parked message again; whether it had its effect. Its task is closed with it.
+
+    `in_turn` waits for what the sender said before it; a person need not wait.
 
     Raises `Refused('unknown_message')`.
     """
@@ -95,8 +103,11 @@ def apply_again(*, inbox_id: int, at: datetime) -> bool:
             raise Refused("unknown_message", "没有这条消息")
         if row.state != State.PARKED:
             return row.state == State.APPLIED
+        if in_turn and row.code == OUT_OF_TURN and not _is_its_turn(row):
+            return False
         _take(row, contract.Envelope.model_validate_json(body(row)), at)
         if row.state == State.PARKED:
+            row.save()
             return False
         row.settled_at = at
         row.save()
@@ -155,8 +166,11 @@ def _place(row: InboxMessage) -> str:
 # The effect ------------------------------------------------------------------------------------
 
 
-def _take(row: InboxMessage, envelope: contract.Envelope, at: datetime) -> Taken:
-    """Let a message have its effect and set where its row stands; the row is saved by the caller."""
+def _take(row: InboxMessage, envelope: contract.Envelope, at: datetime, *, turn: str = "") -> Taken:
+    """Let a message have its effect and set where its row stands; the row is saved by the caller.
+
+    `turn` is why it has none yet: it came before, or long after, its turn.
+    """
     partner = row.partner
     try:
         read = _read(partner, envelope)
@@ -170,7 +184,7 @@ def _take(row: InboxMessage, envelope: contract.Envelope, at: datetime) -> Taken
         )
     try:
         with transaction.atomic():
-            stands = _effect(row, read, at)
+            stands = _effect(row, read, at, turn)
     except Refused as refusal:
         return _refused(row, refusal, at)
     row.state, row.code = State.APPLIED, ""
@@ -186,7 +200,7 @@ def _read(partner: PartnerRecord, envelope: contract.Envelope) -> _Read | None:
     return _Read(envelope, word, model.model_validate(envelope.data))
 
 
-def _effect(row: InboxMessage, read: _Read, at: datetime) -> str:
+def _effect(row: InboxMessage, read: _Read, at: datetime, turn: str) -> str:
     """Find what the message is about and let the adapter hear it. Raises `Refused`."""
     partner = row.partner
     named = contract.parse_sub_case(read.envelope.subject)
@@ -197,6 +211,8 @@ def _effect(row: InboxMessage, read: _Read, at: datetime) -> str:
         row.case_id, row.item = found[0], named[1]
     elif ":" not in read.envelope.subject:
         raise Refused("unknown_case", "看不出这条消息说的是哪个子办件")
+    if turn:
+        raise Refused(turn, "前一条消息还没到，或者后一条已经处理了")
     heard = Heard(
         partner=partner,
         envelope=read.envelope,
@@ -228,15 +244,48 @@ def _refused(row: InboxMessage, refusal: Refused, at: datetime) -> Taken:
     return Taken(202, _receipt(row, "parked", code=refusal.code))
 
 
+def _turn(row: InboxMessage) -> str:
+    """Why it is not this message's turn; empty where it is, or where the sender does not count."""
+    if row.partner_sequence is None:
+        return ""
+    last = _last_in_turn(row)
+    if row.partner_sequence == last + 1:
+        return ""
+    return OUT_OF_TURN if row.partner_sequence > last else LATE
+
+
+def _is_its_turn(row: InboxMessage) -> bool:
+    return row.partner_sequence is None or row.partner_sequence <= _last_in_turn(row) + 1
+
+
+def _last_in_turn(row: InboxMessage) -> int:
+    """How far this sender has come with this subject."""
+    seen = InboxMessage.objects.filter(partner=row.partner, subject=row.subject)
+    seen = seen.exclude(id=row.id).exclude(state=State.PARKED, code=OUT_OF_TURN)
+    last: int | None = seen.aggregate(last=Max("partner_sequence"))["last"]
+    return last or 0
+
+
+def wait_no_longer(*, at: datetime) -> int:
+    """Let what waited ten minutes for an earlier message go ahead without it; how many did."""
+    waiting = InboxMessage.objects.filter(
+        state=State.PARKED, code=OUT_OF_TURN, received_at__lte=at - PATIENCE
+    )
+    ordered = waiting.order_by("partner_id", "subject", "partner_sequence").values_list("id")
+    return sum(apply_again(inbox_id=number, at=at) for (number,) in list(ordered))
+
+
 def _try_parked_again(row: InboxMessage, at: datetime) -> None:
-    """What came too early for this sub-case may fit now; in the sender's order, while something does."""
-    parked = InboxMessage.objects.filter(
-        case_id=row.case_id, item=row.item, partner=row.partner, state=State.PARKED
-    ).order_by(F("partner_sequence").asc(nulls_last=True), "received_at", "id")
+    """What came too early on this subject may fit now; in the sender's order, while something does."""
+    parked = (
+        InboxMessage.objects.filter(partner=row.partner, subject=row.subject, state=State.PARKED)
+        .exclude(code=LATE)
+        .order_by(F("partner_sequence").asc(nulls_last=True), "received_at", "id")
+    )
     names = list(parked.values_list("id", flat=True))
     moved = bool(names)
     while moved:
-        fits = [name for name in names if apply_again(inbox_id=name, at=at)]
+        fits = [name for name in names if apply_again(inbox_id=name, at=at, in_turn=True)]
         names = [name for name in names if name not in fits]
         moved = bool(fits and names)
 
@@ -264,7 +313,9 @@ def _complaint(
 def _complaint_about(error: ValidationError, before: str) -> Taken:
     """The first thing that is wrong with a body, without repeating any value of it."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = before + ".".join(str(part) for part in first["loc"])[:120]
+    # a name of the sender's own making may carry a value: only words of the contract are repeated
+    known = [str(part) for part in first["loc"] if re.fullmatch(r"[a-z_]{1,40}|\d{1,3}", str(part))]
+    where = before + ".".join(known)
     if first["type"] == "json_invalid":
         return _complaint(400, "bad_json", "the body is not JSON")
     return _complaint(

@@ -4,7 +4,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from lianban.clock import now
-from lianban.exchange import door, relay, waker
+from lianban.exchange import door, inbound, relay, waker
 
 
 class NewerJob(Exception):
@@ -29,6 +29,7 @@ def relay_round(timestamp: int) -> None:
     at = now()
     relay.leave_to_desks(at=at)
     waker.wake(relay.wanting(at))
+    inbound.wait_no_longer(at=at)
 
 
 @app.periodic(cron="*/7 * * * *")

@@ -9,15 +9,17 @@ from lianban.exchange.contract.words import Part, type_of
 
 
 class Envelope(BaseModel):
-    """A CloudEvents envelope. `sequence` counts the sender's messages about one subject."""
+    """A CloudEvents envelope. `sequence` orders the sender's messages about one subject: ours
+    grow, with gaps; a partner that gives any counts 1, 2, 3 …, and then we wait for what is missing.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     specversion: Literal["1.0"]
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{7,79}$")]
-    source: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    source: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
     type: Annotated[str, StringConstraints(max_length=80)]
-    subject: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    subject: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,59}$")]
     time: AwareDatetime
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: Annotated[str, StringConstraints(pattern=r"^\d{1,18}$")] | None = None

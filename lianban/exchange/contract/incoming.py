@@ -3,10 +3,18 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from lianban.exchange.contract.outgoing import ExternalEvent
-from lianban.exchange.contract.words import Hash, Part, Reason, Sentence, Short, Word
+from lianban.exchange.contract.words import (
+    Hash,
+    Part,
+    Reason,
+    Sentence,
+    Short,
+    Word,
+    no_control_characters,
+)
 
 
 class Nothing(Part):
@@ -71,7 +79,9 @@ class ResultFile(Part):
 class Issue(Part):
     """What was issued for a granted sub-case: number, day, and the file where there is one."""
 
-    number: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    number: Annotated[
+        str, StringConstraints(min_length=1, max_length=60), AfterValidator(no_control_characters)
+    ]
     issued_on: date
     file: ResultFile | None = None
 

@@ -36,7 +36,8 @@ def parse_sub_case(subject: str) -> tuple[str, int] | None:
     return (found.group(1), int(found.group(2))) if found else None
 
 
-def _no_control_characters(text: str) -> str:
+def no_control_characters(text: str) -> str:
+    """The text. Raises `ValueError` for a control character in it."""
     if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
         raise ValueError("control characters are not allowed")
     return text
@@ -46,9 +47,9 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Sentence = Annotated[
     str,
     StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
-    AfterValidator(_no_control_characters),
+    AfterValidator(no_control_characters),
 ]
-Short = Annotated[str, StringConstraints(max_length=120), AfterValidator(_no_control_characters)]
+Short = Annotated[str, StringConstraints(max_length=120), AfterValidator(no_control_characters)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 #: Why a department sends a sub-case back or does not accept it, and the words for it.
