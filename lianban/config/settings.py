@@ -88,7 +88,7 @@ DATABASES = {
             "options": "-c statement_timeout=30s -c lock_timeout=10s",
             "pool": {
                 "min_size": 1,
-                "max_size": environment.number("LIANBAN_DB_POOL", default=10, least=1),
+                "max_size": environment.number("LIANBAN_DB_POOL", default=20, least=1),
                 "timeout": 5,
             },
             **_options,
@@ -160,6 +160,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None  # ours are named; `tasks` is a wo
 PROCRASTINATE_IMPORT_PATHS = ["lianban.ops.jobs", "lianban.ops.exchange_jobs"]
 
 # The exchange with departments' systems ----------------------------------------------------
+#: Where partners reach us; they may be in another network than the public.
+EXCHANGE_ADDRESS = environment.text("LIANBAN_EXCHANGE_ADDRESS").rstrip("/")
 #: The ladder of retries is multiplied by this; 1 in real life, less where time is short.
 EXCHANGE_LADDER_SCALE = environment.ratio("LIANBAN_EXCHANGE_LADDER_SCALE", default=1.0)
 EXCHANGE_TIMEOUT_SECONDS = environment.ratio("LIANBAN_EXCHANGE_TIMEOUT_SECONDS", default=10.0)

@@ -138,8 +138,8 @@ def own_key() -> signing.PrivateKey:
 
 
 def public_address() -> str:
-    """Our address as the outside knows it, without a slash at the end; may be empty."""
-    return str(settings.SITE["public_address"])
+    """Our address as partners know it, without a slash at the end; may be empty."""
+    return str(settings.EXCHANGE_ADDRESS or settings.SITE["public_address"])
 
 
 def source() -> str:

@@ -20,7 +20,9 @@ from lianban.ops import (
     demo_ratings,
     demo_roster,
     demo_visits,
+    environment,
     people,
+    simulators,
 )
 from lianban.ops.command import Commands
 from lianban.ops.demo_results import add_one_file, show_results
@@ -132,4 +134,6 @@ def accounts(_options: argparse.Namespace) -> int:
     print(f"退役军人用手机号登录，验证码显示在页面上，例如 {demo_people.PHONE}")
     print("部队名册上在等的人：{}，身份证号 {}（虚构）".format(*demo_roster.EXPECTED))
     print(f"联办件 {counts.cases()} 件")
+    if environment.has_simulators():
+        print(simulators.told())
     return 0

@@ -67,10 +67,26 @@ def is_production() -> bool:
 
 def port() -> int:
     """Return the TCP port of the pages. Raises Misconfigured beyond 65535."""
-    chosen = number("LIANBAN_PORT", default=8000, least=1)
+    return _port("LIANBAN_PORT", number("LIANBAN_PORT", default=8000, least=1))
+
+
+def simulators_port() -> int:
+    """Return the TCP port of the simulated systems. Raises Misconfigured beyond 65535."""
+    beside = port() + 100 if port() < 65000 else port() - 100
+    chosen = number("LIANBAN_SIMULATORS_PORT", default=beside, least=1)
+    return _port("LIANBAN_SIMULATORS_PORT", chosen)
+
+
+def _port(name: str, chosen: int) -> int:
     if chosen > 65535:
-        raise Misconfigured(f"LIANBAN_PORT must be at most 65535, not {chosen}.")
+        raise Misconfigured(f"{name} must be at most 65535, not {chosen}.")
     return chosen
+
+
+def has_simulators() -> bool:
+    """Return whether the demonstration's simulated systems are wanted."""
+    has_demo = flag("LIANBAN_DEMO", default=not is_production())
+    return flag("LIANBAN_SIMULATORS", default=True) and has_demo
 
 
 def data_dir() -> Path:

@@ -30,6 +30,7 @@ WITH_DJANGO = {
     "worker": ("lianban.ops.worker", "do the background work"),
     "migrate": ("lianban.ops.migrate", "bring the database to this version"),
     "demo": ("lianban.ops.demo", "load the demonstration city, or list its accounts"),
+    "simulators": ("lianban.ops.simulators", "run the demonstration's simulated systems"),
     "journal": ("lianban.ops.journal_verify", "verify the journal: its chain, and the rows"),
     "figures": ("lianban.ops.figures", "say whether asked-once and one-visit hold"),
     "people": ("lianban.ops.people", "import districts, offices and officers from a table"),

@@ -83,6 +83,9 @@ class House:
     def __init__(self, *, folder: Path) -> None:
         self.folder = folder
         self.environment = dict(os.environ) | {tether.MARK: str(folder)}
+        if _has_simulators() and not environment.text("LIANBAN_PUBLIC_ADDRESS"):
+            here = f"http://127.0.0.1:{environment.port()}"
+            self.environment.setdefault("LIANBAN_EXCHANGE_ADDRESS", here)
         self.server: postgres.Server | None = None
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.deaths: list[float] = []
@@ -90,7 +93,7 @@ class House:
     def open(self) -> None:
         """Clear what an earlier run left, and start. Raises Failed."""
         self._clear_leftovers()
-        self._refuse_taken_port()
+        self._refuse_taken_ports()
         if not environment.text("DATABASE_URL"):
             self._start_database()
         self._finish("migrate")
@@ -98,6 +101,8 @@ class House:
             self._finish("demo", "load", "--if-empty")
         self._start("serve")
         self._start("worker")
+        if _has_simulators():
+            self._start("simulators")
         self._wait_until_answering()
         _say(f"Lianban answers at http://localhost:{environment.port()}/  (Ctrl-C stops it)")
         if _has_demo():
@@ -139,18 +144,12 @@ class House:
             os.kill(process, signal.SIGKILL)
             tether.wait_until_gone(process, seconds=STOP_SECONDS)
 
-    def _refuse_taken_port(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(
-                    (environment.text("LIANBAN_HOST", default="127.0.0.1"), environment.port())
-                )
-            except OSError as taken:
-                raise Failed(
-                    f"port {environment.port()} cannot be had ({taken.strerror}): "
-                    "stop what uses it, or choose another with LIANBAN_PORT."
-                ) from taken
+    def _refuse_taken_ports(self) -> None:
+        host = environment.text("LIANBAN_HOST", default="127.0.0.1")
+        _refuse_taken_port(host, environment.port(), variable="LIANBAN_PORT")
+        if _has_simulators():
+            port, variable = environment.simulators_port(), "LIANBAN_SIMULATORS_PORT"
+            _refuse_taken_port("127.0.0.1", port, variable=variable)
 
     def _finish(self, *words: str) -> None:
         child = self._child(*words)
@@ -184,6 +183,18 @@ class House:
             if time.monotonic() > until:
                 raise Failed(f"no answer from the pages after {READY_SECONDS:.0f} s.")
             time.sleep(0.1)
+
+
+def _refuse_taken_port(host: str, port: int, *, variable: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as taken:
+            raise Failed(
+                f"port {port} cannot be had ({taken.strerror}): "
+                f"stop what uses it, or choose another with {variable}."
+            ) from taken
 
 
 def _answers() -> bool:
@@ -221,6 +232,10 @@ def is_running(*, folder: Path) -> bool:
 def _has_demo() -> bool:
     wanted = environment.flag("LIANBAN_DEMO", default=not environment.is_production())
     return wanted and find_spec("lianban.ops.demo") is not None
+
+
+def _has_simulators() -> bool:
+    return _has_demo() and environment.has_simulators() and find_spec("simulators") is not None
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -1,8 +1,10 @@
 """`lianban worker`: the background work, by procrastinate, in this process."""
 
 import argparse
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
-from django.core.management import call_command
+from procrastinate.contrib.django import app, django_connector
 
 from lianban.ops import environment
 from lianban.ops.command import Commands
@@ -16,6 +18,17 @@ def register(subparsers: Commands) -> None:
 
 def work(_options: argparse.Namespace) -> int:
     """Take jobs until told to stop; a running job is finished first."""
-    jobs = environment.number("LIANBAN_WORKER_JOBS", default=8, least=1)
-    call_command("procrastinate", "worker", concurrency=jobs, shutdown_graceful_timeout=10)
+    asyncio.run(_work(environment.number("LIANBAN_WORKER_JOBS", default=12, least=1)))
     return 0
+
+
+async def _work(jobs: int) -> None:
+    """Give each job a thread of its own: a partner that is slow to answer keeps one for a while."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(jobs))
+    connector = app.connector
+    assert isinstance(connector, django_connector.DjangoConnector)
+    with app.replace_connector(connector.get_worker_connector()):
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=jobs, shutdown_graceful_timeout=10, delete_jobs="successful"
+            )

@@ -10,8 +10,8 @@ from lianban.ops.environment import ROOT
 
 NAME = re.compile(r"\b(LIANBAN_[A-Z_]+[A-Z]|DATABASE_URL)\b")
 READS = re.compile(
-    r"""environment\.(?:text|flag|number|words)\(\s*["'](\w+)["']"""
-    r"""|(?:^|[^.\w])(?:text|flag|number|words)\(\s*["'](\w+)["']"""
+    r"""environment\.(?:text|flag|number|ratio|words)\(\s*["'](\w+)["']"""
+    r"""|(?:^|[^.\w])(?:text|flag|number|ratio|words)\(\s*["'](\w+)["']"""
     r"""|os\.(?:environ\.get|getenv)\(\s*["'](\w+)["']"""
     r"""|(?:environment\.|\b)secret(?:_file)?\(["'](\w+)["']""",
     re.MULTILINE,
