@@ -1,7 +1,6 @@
 """One call signed step by step, to be computed along: every byte on the reference page is real."""
 
 import hashlib
-from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,7 +48,7 @@ def worked() -> Worked:
     }
     return Worked(
         seed=SEED.hex(),
-        public_key=b64encode(key.public).decode(),
+        public_key=key.public.hex(),
         method=message.method,
         url=message.url,
         content_type=contract.MEDIA_TYPE,

@@ -107,7 +107,7 @@ def test_the_example_to_compute_along_is_computed_by_the_recipe_and_verifies() -
     signature = b64decode(shown.signature.split(":")[1])
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(shown.seed))
     assert key.sign(shown.base.encode()) == signature
-    Ed25519PublicKey.from_public_bytes(b64decode(shown.public_key)).verify(
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(shown.public_key)).verify(
         signature, shown.base.encode()
     )
     assert shown.content_digest == signing.digest_header(shown.body.encode())
@@ -118,7 +118,7 @@ def test_the_example_to_compute_along_is_computed_by_the_recipe_and_verifies() -
             "Signature-Input": shown.signature_input, "Signature": shown.signature,
         },
     )  # fmt: skip
-    public = b64decode(shown.public_key)
+    public = bytes.fromhex(shown.public_key)
     signed = signing.verify(message, keys=lambda _: public, at=examples.AT)
     assert signed.key_id == "example-2026"
 

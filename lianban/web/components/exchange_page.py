@@ -1,6 +1,5 @@
 """The public page for whoever builds a department's system: the exchange's contract, as it is."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -44,10 +43,11 @@ THEIRS = (
 #: What we make of a partner's answer.
 HEEDED = (
     ("200，签名对，id 对", "送到了，不再发"),
-    ("429、503", "过一会儿再发；有 Retry-After 就照它说的等"),
+    ("429、503", "过一会儿再发；Retry-After 写秒数，我们照它说的等"),
     ("400、409、413、415、422", "不再发，马上转人工看"),
+    ("401、403、404、405、410", "两边设置不一样：照样再发，同时请人来看"),
     (
-        "其他都算暂时不通：超过 10 秒、连不上、5xx、跳转、网页、没签名、超过 1 MB",
+        "其他都算暂时不通：超过 10 秒、连不上、其他 5xx、跳转、网页、没签名、超过 1 MB",
         "换新签名、用同一编号再发，越隔越久，一共七天；还不通就转人工",
     ),
 )
@@ -75,6 +75,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "complaints": [(code, *said) for code, said in complaints.KNOWN.items()],
         "worked": worked(),
         "key": key,
-        "public_key": b64encode(key.public).decode(),
+        "public_key": key.public.hex(),
     }
     return render(request, "contract/reference.html", context)
