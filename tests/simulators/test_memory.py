@@ -92,6 +92,7 @@ def test_a_system_that_is_killed_goes_on_where_it_stood(tmp_path: Path) -> None:
         again = ground.tell(platform, address, "dispatch", ABOUT, dispatch(), message_id=name)
         assert again.content["outcome"] == "repeated"
         platform.wait_for(ABOUT, *WHOLE)
+        assert [one.sequence for one in platform.about(ABOUT)] == ["1", "2", "3", "4"]
         line = ground.call(platform, f"{address}/sub-cases/{ABOUT}").content
         assert (line["outcome"], line["round"]) == ("granted", 1)
 
