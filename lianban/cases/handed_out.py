@@ -3,7 +3,6 @@
 For the exchange, which speaks with the department that owns the sub-case; pages read `queries`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from uuid import UUID
 from lianban.cases import editions, forms, queries
 from lianban.cases.content import Content
 from lianban.cases.models import FileRecord, JointCaseRecord, ResultRecord, SubCaseRecord
-from lianban.cases.services import sealed_files
 from lianban.catalogue.model import Edition, Field, Item, Material
 from lianban.engine import deadlines, turn
 from lianban.engine.case import Graded, JointCase, SubCase
@@ -28,8 +26,7 @@ class GivenMaterial:
 
     material: Material
     graded: Graded | None
-    #: Each with the SHA-256 (hex) of its content: the row's own digest is keyed.
-    files: tuple[tuple[FileRecord, str], ...]
+    files: tuple[FileRecord, ...]
 
 
 @dataclass(frozen=True)
@@ -96,14 +93,12 @@ def materials(
     case_id: UUID, edition: Edition, case: JointCase, codes: tuple[str, ...]
 ) -> Iterator[GivenMaterial]:
     """These materials of a case, with their clean files."""
-    files: dict[str, list[tuple[FileRecord, str]]] = {}
+    files: dict[str, list[FileRecord]] = {}
     clean = FileRecord.objects.filter(
         case_id=case_id, material__in=codes, state=FileRecord.State.CLEAN
     )
-    for row in clean.defer("original").order_by("place", "created_at").iterator(chunk_size=1):
-        digest = hashlib.sha256(sealed_files.content_of(row)).hexdigest()
-        row.content = b""  # only one file's bytes are held at a time
-        files.setdefault(row.material, []).append((row, digest))
+    for row in clean.defer("content", "original").order_by("place", "created_at"):
+        files.setdefault(row.material, []).append(row)
     for code in codes:
         material = edition.material_by_code[code]
         yield GivenMaterial(material, case.grades.get(code), tuple(files.get(code, ())))

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from lianban.cases import handed_out
-from lianban.cases.services import results, run
+from lianban.cases.services import results, run, sealed_files
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.exchange import contract, links
@@ -122,14 +122,14 @@ def content(out: handed_out.HandedOut, telling: Telling) -> dict[str, Any]:
 def material(given: handed_out.GivenMaterial, telling: Telling) -> contract.MaterialValue:
     """A material with links to its files that this partner may fetch."""
     files = []
-    for row, digest in given.files:
+    for row in given.files:
         link, until = links.link(row.id, partner=telling.partner, at=telling.at)
         files.append(
             contract.FileLink(
                 name=row.name,
                 content_type=row.content_type,
                 size=row.size,
-                digest=digest,
+                digest=sealed_files.plain_digest(row.id),
                 link=link,
                 link_until=until,
             )

@@ -118,6 +118,15 @@ def original_of(record: FileRecord) -> bytes:
     return _opened(record.original, "original", record) if record.original else b""
 
 
+def plain_digest(file_id: uuid.UUID) -> str:
+    """SHA-256 (hex) of the copy that people see; the row's own digest is keyed.
+
+    Raises `FileRecord.DoesNotExist`, `vault.Unreadable`.
+    """
+    row = FileRecord.objects.only("id", "content").get(id=file_id)
+    return hashlib.sha256(content_of(row)).hexdigest()
+
+
 def refuse_harmful(record: FileRecord) -> None:
     """Tell the person at once. Raises `Refused('bad_file')` for a file that was found harmful."""
     if record.state == State.REFUSED:
