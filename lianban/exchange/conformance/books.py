@@ -38,6 +38,16 @@ def _page(stage: Stage, after: str, limit: int) -> contract.BookPage:
     return stage.caller.read(heard, contract.BookPage, rule="book_can_be_read")
 
 
+def remembers(stage: Stage, course: Course) -> None:
+    """What was accepted a moment ago is there."""
+    message = stage.caller.get(f"/sub-cases/{course.subject}")
+    rule = "remembers_what_it_accepted"
+    expected = f"答了 accepted 以后，GET A/sub-cases/{course.subject}：200"
+    heard = stage.caller.good(message, status=200, rule=rule, expected=expected)
+    stage.caller.read(heard, contract.BookLine, rule="book_tells_a_sub_case")
+    stage.ok(rule)
+
+
 def play(stage: Stage, before: set[str]) -> None:
     """Compare the book with what was sent and told."""
     sent = set(stage.platform.courses)

@@ -59,6 +59,8 @@ def _first(stage: Stage) -> Message:
     if outcome != "repeated":
         raise Broken("repeat_is_repeated", "outcome 是 repeated", f"outcome 是 {outcome}")
     stage.ok("repeat_is_repeated")
+    if stage.post.has_book:
+        books.remembers(stage, course)
     return message
 
 

@@ -111,11 +111,11 @@ def _bad(stage: Stage) -> list[tuple[str, int, str, bytes]]:
     """Signed well, and not to be taken: the rule, the status, the message's name, the body."""
     good, name = json.loads(_new(stage).body), str(uuid4())
     unknown = good | {"id": name, "type": contract.type_of("nonsense")}
-    empty = good | {"id": name, "data": {}}
+    bad = good | {"id": name, "data": {"fields": "none"}}
     return [
         ("refuses_bad_json", 400, name, b'{"specversion": "1.0", '),
         ("refuses_an_unknown_type", 422, name, json.dumps(unknown).encode()),
-        ("refuses_bad_content", 422, name, json.dumps(empty).encode()),
+        ("refuses_bad_content", 422, name, json.dumps(bad).encode()),
     ]
 
 

@@ -52,6 +52,8 @@ _ALL = (
      "看日志里为什么没有收；内容和契约对照"),
     ("repeat_is_repeated", "同一编号再来：200，outcome 是 repeated", "repeats",
      "按消息编号记下收过什么，和消息的作用写在同一个事务里"),
+    ("remembers_what_it_accepted", "答了 accepted 的，账里马上有", "book",
+     "先把子办件存进自己的库，再答 200"),
     ("refuses_an_unsigned_call", "没有签名：401", "signatures", "先验签，再读内容"),
     ("refuses_a_forged_signature", "别的密钥签的：401", "signatures", "用约定的公钥验签"),
     ("refuses_an_unknown_key", "没有约定过的密钥名：401", "signatures", "只认约定过的 keyid"),
