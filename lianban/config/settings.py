@@ -157,7 +157,11 @@ CLAMD = environment.text("LIANBAN_CLAMD")  # a virus scanner beside us, or nothi
 
 # Background work --------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None  # ours are named; `tasks` is a word of the exchange
-PROCRASTINATE_IMPORT_PATHS = ["lianban.ops.jobs", "lianban.ops.exchange_jobs"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "lianban.ops.jobs",
+    "lianban.ops.exchange_jobs",
+    "lianban.ops.reconcile_job",
+]
 
 # The exchange with departments' systems ----------------------------------------------------
 #: Where partners reach us; they may be in another network than the public.
