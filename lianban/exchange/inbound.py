@@ -31,6 +31,8 @@ OUT_OF_TURN = "out_of_turn"
 #: It came after what the sender said later: the later word stands, and a person looks.
 LATE = "late"
 PATIENCE = timedelta(minutes=10)
+#: What a message said may hold a person's values, and is forgotten after this time.
+KEPT = timedelta(days=30)
 #: Refusals of what a message says: it will never be right. All others are about the moment.
 _WRONG = frozenset(
     {
@@ -85,8 +87,21 @@ def receive(*, partner: PartnerRecord, body: bytes, at: datetime) -> Taken:
     return taken
 
 
+def forget_bodies(*, at: datetime) -> int:
+    """Forget what old messages said whose effect is written elsewhere; how many were forgotten.
+
+    Their digests stay, so that a repeat is known and a difference can be shown.
+    """
+    done = InboxMessage.objects.filter(
+        state__in=[State.APPLIED, State.SETTLED, State.REFUSED], received_at__lt=at - KEPT
+    )
+    return done.exclude(body=b"").update(body=b"")
+
+
 def body(row: InboxMessage) -> bytes:
-    """What a message said. Raises `vault.Unreadable`."""
+    """What a message said; nothing where it is forgotten. Raises `vault.Unreadable`."""
+    if not row.body:
+        return b""
     return vault.decrypt(bytes(row.body), table=_TABLE, column="body", row=_place(row))
 
 

@@ -35,5 +35,6 @@ def relay_round(timestamp: int) -> None:
 @app.periodic(cron="*/7 * * * *")
 @app.task(queueing_lock="forget_nonces", pass_context=False)
 def forget_nonces(timestamp: int) -> None:
-    """Forget nonces that no valid signature can carry any more."""
+    """Forget nonces that no valid signature can carry any more, and what old messages said."""
     door.forget(at=now())
+    inbound.forget_bodies(at=now())

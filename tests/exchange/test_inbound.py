@@ -300,3 +300,15 @@ def test_what_waited_in_vain_goes_ahead_and_the_straggler_changes_nothing(
     assert tell(police, suspend).answer["code"] == "late"
     assert sub(case_id).state == "dispatched"
     assert TaskRecord.objects.get(closed_at=None).code == "late"
+
+
+def test_what_a_message_said_is_forgotten_after_a_month_and_its_repeat_still_known(
+    police: PartnerRecord, case_id: UUID
+) -> None:
+    said = message(case_id, "suspend", {"reason": "等待预约"})
+    first = tell(police, said)
+    assert inbound.forget_bodies(at=AT + timedelta(days=29)) == 0
+    assert inbound.body(InboxMessage.objects.get()) == said
+    assert inbound.forget_bodies(at=AT + timedelta(days=31)) == 1
+    assert inbound.body(InboxMessage.objects.get()) == b""
+    assert tell(police, said) == first

@@ -135,6 +135,8 @@ def _inbox(
 
 
 def _said(row: InboxMessage) -> said.Said:
+    if not row.body:
+        return said.Said("", "", (), "收到超过 30 天，内容已按规定清除，只留摘要")
     try:
         return said.incoming(inbound.body(row))
     except vault.VaultFailure:
