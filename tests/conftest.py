@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from lianban.ops import postgres
 
 FOLDER = "LIANBAN_TEST_FOLDER"
-ORDER = ["catalogue", "engine", "house", "vault", "documents", "services", "components"]
+ORDER = ["catalogue", "engine", "house", "vault", "documents", "services", "api", "components"]
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 IS_OWNER = FOLDER not in os.environ

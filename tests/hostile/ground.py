@@ -308,6 +308,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "key": ("rank", "nonsense"),
     "code": ("identity_number", "photo", "nonsense"),
     "receipt_id": ("nonsense",),
+    "token": ("nonsense",),
+    "sub_case": ("LB202610190000011-03",),
 }
 #: What stands for an id of a thing that a test has none of.
 NOBODYS = UUID("00000000-0000-4000-8000-000000000000")

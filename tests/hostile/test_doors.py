@@ -37,11 +37,13 @@ def test_no_form_is_taken_without_its_token(city: Any, here: County) -> None:
         for name, user in (("head", head), ("applicant", here.user), ("stranger", None))
     }
     wrong: list[str] = []
+    # a machine's call is held by its signature, and has no form
+    machines = {address for address, _ in ground.addresses(here.ids, only="/exchange/v1/")}
     before = ground.stored()
     for who, client in people.items():
         for address, _ in ground.addresses(here.ids, every="none"):
             answer = client.post(address, {"do": "conclude", "sure": "yes", "step": "give"})
-            if answer.status_code != 403:
+            if answer.status_code != 403 and address not in machines:
                 wrong.append(f"{who} {address} answers {answer.status_code}")
     assert not wrong, "\n".join(wrong)
     assert ground.changed(before, ground.stored()) == []

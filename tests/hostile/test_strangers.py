@@ -105,7 +105,7 @@ def test_nobody_reaches_anothers_thing_through_an_own_case(
     before = ground.stored()
     for who, client in people.items():
         for address, _ in ground.addresses(there.ids | {"case_id": here.case_id}, every="none"):
-            if not any(str(value) in address for value in there.ids.values()):
+            if not {str(value) for value in there.ids.values()} & set(address.split("/")):
                 continue
             for answer in (client.get(address), client.post(address, posted(there))):
                 wrong += complaints(who, address, answer, there.marks)
@@ -209,3 +209,23 @@ def test_the_number_of_somebody_elsewhere_tells_the_clerk_no_name(city: Any, the
     text = ground.body(page)
     assert there.person.name not in text
     assert there.case_number not in text
+
+
+def test_a_machines_address_is_no_way_in_for_anybody_with_a_browser(
+    city: Any, here: County, there: County
+) -> None:
+    """Who has no signature is answered in JSON, and nothing is told or changed."""
+    machines = {r for r, v in access.routes() if v.access.door is access.Door.PARTNER}
+    assert len(machines) >= 4
+    people = {**everyone(city, here), "stranger": ground.signed_in()}
+    wrong, before = [], ground.stored()
+    for who, client in people.items():
+        for route in sorted(machines):
+            for address, _ in ground.addresses(there.ids, only=route):
+                for answer in (client.get(address), client.post(address, posted(there))):
+                    if answer.status_code not in (401, 405) or "message" not in answer.json():
+                        wrong.append(f"{who} {address} answers {answer.status_code}")
+                    shown = [mark for mark in there.marks if mark in ground.body(answer)]
+                    wrong += [f"{who} {address} shows {mark}" for mark in shown]
+    assert not wrong, "\n".join(wrong)
+    assert ground.changed(before, ground.stored()) == []
