@@ -10,6 +10,8 @@ from lianban.cases.models import FileRecord, ViewRecord
 from lianban.cases.queries import CaseView
 
 _FILE, _PAPER, _PAYMENTS, _ORIGINAL = "file:", "paper:", "payments:", "original:"
+#: A file of file mode, with this case among others.
+_LIST = "list:"
 #: So many are shown at most.
 MOST = 300
 
@@ -75,6 +77,8 @@ def _what(view: CaseView, what: str, files: dict[str, str]) -> str:
         return ""
     if what.startswith(_PAYMENTS):
         return "付款清单"
+    if what.startswith(_LIST):
+        return "给部门的办件清单"
     if what.startswith(_ORIGINAL):
         code = files.get(what.removeprefix(_ORIGINAL))
         return f"{timeline.name_of(view.edition, code)}的原始文件" if code else "一个原始文件"

@@ -1,7 +1,10 @@
 """Files for departments that neither listen nor ask: what goes out."""
 
+import hashlib
 import io
+import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +12,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from lianban import clock
-from lianban.cases import services
+from lianban.cases import access_log, queries, services
 from lianban.cases.models import ViewRecord
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.exchange import contract, file_answers, file_sheet, files
-from lianban.exchange.models import PartnerRecord, TaskRecord, TryRecord
+from lianban.exchange.models import ExchangeFile, PartnerRecord, TaskRecord, TryRecord
+from lianban.ops import main
 from lianban.outbox.models import OutboxMessage
 from tests.exchange.file_desk import (
     AT,
@@ -24,6 +28,7 @@ from tests.exchange.file_desk import (
     POLICE,
     back,
     connect,
+    filled,
     grids,
     out,
     places,
@@ -130,6 +135,8 @@ def test_the_workbook_lies_sealed_and_who_opens_it_is_kept(
         assert content.startswith(b"PK")
     looks = ViewRecord.objects.filter(case_id=case_id, what=f"list:{made.number}")
     assert {(one.user_id, one.at) for one in looks} == {(officer.user_id, LATER)}
+    view = queries.get(case_id=case_id, actor=city.bureau, at=LATER)
+    assert {look.what for look in access_log.of_case(view)} == {"给部门的办件清单"}
 
 
 def test_another_countys_cases_and_files_stay_with_it(city: City, police: PartnerRecord) -> None:
@@ -182,3 +189,29 @@ def test_what_changes_later_stands_on_the_second_sheet(city: City, police: Partn
     assert row[1].endswith("-14") and "不用再办" in row[2]
     refused = back(second, officer, {row[0]: {"办理情况": "受理"}})
     assert whys(refused) == ["这一行是撤回、终止的通知，不用填"]
+
+
+def test_the_console_hands_out_for_the_whole_city_and_takes_back(
+    city: City, police: PartnerRecord, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case_id = desk.with_departments(city)
+    run = ["exchange", "file", "out", "--department", POLICE, "--to", str(tmp_path)]
+    assert main.main(run) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["files"] == [f"{said['number']}.xlsx", f"{said['number']}.xlsx.sig", "lianban.pem"]
+    content = (tmp_path / f"{said['number']}.xlsx").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == said["sha256"]
+    assert (tmp_path / f"{said['number']}.xlsx").stat().st_mode & 0o077 == 0
+    made = ExchangeFile.objects.get()
+    assert not files.files_of(police, actor=desk.officer(city))
+    back_again = tmp_path / "back.xlsx"
+    cells = {places(made)[LICENCE]: {"办理情况": "受理"}, places(made)[HOUSEHOLD]: {"原因": "?"}}
+    back_again.write_bytes(filled(made, cells))
+    take = ["exchange", "file", "in", "--department", POLICE, str(back_again)]
+    assert main.main(take) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["taken"], [one["line"] for one in said["refused"]]) == (1, [5])
+    assert desk.row(case_id, LICENCE).state == "accepted"
+    assert main.main(run) == 1 and "没有等着导出的" in capsys.readouterr().err
+    assert main.main([*run[:4], "nobody", *run[5:]]) == 2
+    assert main.main([*take[:-1], str(tmp_path / "none.xlsx")]) == 2
