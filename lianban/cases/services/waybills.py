@@ -7,6 +7,7 @@ from lianban.cases import editions, forms
 from lianban.cases.content import Content
 from lianban.cases.models import JointCaseRecord, MailRecord, PostingRecord
 from lianban.cases.services import delivery
+from lianban.outbox import wake
 from lianban.outbox.models import OutboxMessage
 
 #: The topic of the outbox, and the plan's word for who carries envelopes.
@@ -51,6 +52,7 @@ def order(posting: PostingRecord) -> None:
                     "next_at": posting.made_at,
                 },
             )
+            wake.after_commit([partner])
 
 
 def read(mail_id: UUID) -> Waybill | None:
