@@ -126,6 +126,8 @@ _SUBJECTS = {
     "mail_event": "mail",
     "order_payment": "payment",
     "payment_event": "payment",
+    "verify": "verify",
+    "verified": "verify",
 }
 
 RECEIPT = c.Receipt(id="gate-00000042", outcome="applied", state="received")
@@ -149,7 +151,7 @@ BOOK = c.BookPage(lines=[LINE])
 
 
 def subject(word: str) -> str:
-    """What an example is about: a sub-case, or a text, an envelope or a payment of ours."""
+    """What an example is about: a sub-case, or a text, an envelope, a payment or a question of ours."""
     kind = _SUBJECTS.get(word)
     return f"{kind}:5f3c2f6e-7d51-4a40-9f6b-0d8b6c1a2e90" if kind else SUB_CASE
 

@@ -17,7 +17,7 @@ def send(partner: PartnerRecord, envelope: Envelope, at: datetime) -> None:
     if partner.address:
         http.post(partner, envelope, at=at)
         return
-    for sequence, (word, data) in enumerate(_answers(envelope, at), start=1):
+    for word, data in _answers(envelope, at):
         said = contract.envelope(
             word=word,
             message_id=f"{envelope.id}.{word}",
@@ -25,7 +25,6 @@ def send(partner: PartnerRecord, envelope: Envelope, at: datetime) -> None:
             subject=envelope.subject,
             at=at,
             data=data,
-            sequence=sequence,
         )
         body = said.model_dump_json(exclude_none=True).encode()
         taken = inbound.receive(partner=partner, body=body, at=at)
