@@ -102,6 +102,8 @@ def test_what_became_of_a_text_is_kept_and_moves_nothing(city: City, sms: Partne
     assert queries.current(case_id) == before and InboxMessage.objects.get().state == "applied"
     strange = wire.hear(sms, "text_delivered", {"outcome": "failed"}, f"text:{UUID(int=7)}")
     assert strange.status == 202
+    other = wire.connect("courier", "sms")
+    assert wire.hear(other, "text_delivered", {"outcome": "failed"}, text["subject"]).status == 202
 
 
 # Envelopes -------------------------------------------------------------------------------------
