@@ -21,7 +21,7 @@ from lianban import clock, vault
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import District
-from lianban.cases import looks, sub_case_places
+from lianban.cases import looks, sub_case_places, worklists
 from lianban.engine.refusal import Refused
 from lianban.exchange import file_rows, file_sheet, offering, partners, signing
 from lianban.exchange.models import ExchangeFile, PartnerRecord
@@ -49,6 +49,19 @@ def files_of(partner: PartnerRecord, *, actor: Actor) -> QuerySet[ExchangeFile]:
     """The partner's files that the actor may know of, without their content, newest first."""
     rows = _seen(actor, partner).select_related("made_by").defer("content")
     return rows.order_by("-made_at", "-number")
+
+
+def page_of(
+    partner: PartnerRecord, *, actor: Actor, after: str = "", before: str = ""
+) -> worklists.Page[ExchangeFile]:
+    """A page of `files_of`, by keyset."""
+    return worklists.paged(files_of(partner, actor=actor), "made_at", True, after, before)
+
+
+def answers_to(row: ExchangeFile) -> list[ExchangeFile]:
+    """What came back for a file that went out, newest first, without content."""
+    rows = ExchangeFile.objects.filter(direction=IN, number__startswith=f"{row.number}-R")
+    return list(rows.defer("content").order_by("-made_at"))
 
 
 def find(file_id: UUID, *, actor: Actor) -> ExchangeFile:

@@ -9,6 +9,7 @@ from lianban.web.bureau import (
     conflicts,
     dossiers,
     exchange,
+    exchange_files,
     exchange_messages,
     exchange_tasks,
     gathering,
@@ -97,6 +98,7 @@ urlpatterns = [
     path(_message + "resend/", exchange_messages.send_again, name="exchange_resend"),
     path("exchange/inbox/<int:inbox_id>/", exchange_messages.inbox, name="exchange_inbox"),
     path(_partner, exchange.partner_page, name="exchange_partner"),
+    path(_partner + "files/", exchange_files.listed, name="exchange_files"),
     path(_partner + "hold/", exchange.hold, name="exchange_hold"),
     path(_partner + "release/", exchange.release, name="exchange_release"),
 ]

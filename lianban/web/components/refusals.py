@@ -31,6 +31,7 @@ _MISSING = frozenset(
         "unknown_rating",
         "unknown_pack",
         "unknown_partner",
+        "unknown_exchange_file",
         "unknown_message",
         "unknown_task",
     }

@@ -8,6 +8,7 @@ from lianban.web.department import (
     decide,
     enquiries,
     exchange,
+    exchange_files,
     item_page,
     slots,
     worklist,
@@ -16,6 +17,7 @@ from lianban.web.department import (
 app_name = "department"
 
 _item = "<uuid:case_id>/<int:number>/"
+_file = "files/<uuid:exchange_file_id>/"
 _message = "exchange/messages/<uuid:message_id>/"
 urlpatterns = [
     path("", worklist.items, name="worklist"),
@@ -27,6 +29,13 @@ urlpatterns = [
     path("exchange/", exchange.own, name="exchange"),
     path(_message, exchange.message, name="exchange_message"),
     path(_message + "resend/", exchange.send_again, name="exchange_resend"),
+    path("files/", exchange_files.listed, name="files"),
+    path("files/out/", exchange_files.hand_out, name="files_out"),
+    path("files/key/", exchange_files.key, name="files_key"),
+    path(_file, exchange_files.one, name="file"),
+    path(_file + "workbook/", exchange_files.workbook, name="file_workbook"),
+    path(_file + "signature/", exchange_files.signature, name="file_signature"),
+    path(_file + "refused/", exchange_files.refused, name="file_refused"),
     path("slots/", slots.day, name="slots"),
     path("slots/open/", slots.opening, name="open_slots"),
     path("slots/close/", slots.close, name="close_slots"),

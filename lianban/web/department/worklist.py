@@ -16,7 +16,7 @@ from lianban import clock
 from lianban.accounts.models import Role
 from lianban.cases import appointments, editions, enquiry_lists, offices, worklists
 from lianban.cases.services import claims
-from lianban.exchange import partners
+from lianban.exchange import files, partners
 from lianban.web.components import access
 from lianban.web.department import rows
 
@@ -110,6 +110,7 @@ def frame(request: access.Request, *, office: offices.Office | None = None) -> d
         "office": office,
         "enquiry_count": waiting,
         "sees_people": bool(appointments.purposes(request.actor)),
+        "exchanges_files": files.partner_of(request.actor) is not None,
         "has_system": partners.find(request.actor.department or "") is not None,
     }
 
