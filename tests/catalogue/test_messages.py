@@ -14,7 +14,10 @@ def test_every_message_to_the_person_has_its_words(either: Edition) -> None:
 
 
 def test_every_text_is_about_a_message_that_is_sent(either: Edition) -> None:
-    known = {*TO_PERSON.values(), *(f"issued_{way}" for way in ("courier", "pick_up", "electronic"))}
+    known = {
+        *TO_PERSON.values(),
+        *(f"issued_{way}" for way in ("courier", "pick_up", "electronic")),
+    }
     assert set(either.wording["texts"]) <= known
     named = {"accepted", "correction", "granted", "denied", "issued_pick_up"}
     assert named <= set(either.wording["texts"])
