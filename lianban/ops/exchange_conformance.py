@@ -95,7 +95,12 @@ def _play(
         host=host,
         port=port,
         address=address,
-        bounds=Bounds(options.patience, options.quiet, options.retry_after, options.cases),
+        bounds=Bounds(
+            patience=options.patience,
+            quiet=options.quiet,
+            retry_after=options.retry_after,
+            cases=options.cases,
+        ),
         tell=tell,
     )
 

@@ -6,6 +6,7 @@ import sys
 from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,21 @@ from lianban.exchange.conformance import certificate, invented
 from lianban.exchange.conformance.rules import RULES
 from lianban.exchange.conformance.stage import Bounds
 from lianban.ops import main
+from simulators import chaos
 from tests.exchange import kit
 from tests.exchange.kit import OURS
+from tests.exchange.weak import WEAK
 
-BOUNDS = Bounds(patience=30, quiet=0.2, retry_after=1, cases=1)
+BOUNDS = Bounds(patience=30, quiet=0.2, retry_after=1, hold=1, grace=1.1, cases=1)
+#: Nothing is waited for where waiting is not what is tested.
+HASTY = Bounds(patience=30, quiet=0.1, retry_after=0, hold=0, grace=0.0, cases=1)
+#: Rules that are about waiting.
+PATIENT = {
+    "honours_retry_after": BOUNDS,
+    "withdraw_stops": BOUNDS,
+    "decides_in_time": replace(HASTY, patience=1.5),
+    "goes_on_after_correction": replace(HASTY, patience=2.0),
+}
 #: What is sent to each kind of system.
 POSTS: dict[str, Callable[[str], invented.Post]] = {
     "sms": lambda address: invented.text(),
@@ -68,7 +80,9 @@ CAUGHT = {
 }
 
 
-def play(folder: Path, name: str, *, behaviours: tuple[str, ...] = ()) -> certificate.Certificate:
+def play(
+    folder: Path, name: str, *, behaviours: tuple[str, ...] = (), bounds: Bounds = BOUNDS
+) -> certificate.Certificate:
     """Play against one kind of system, in the plan's own terms where it is a department."""
     port, kind = kit.free_port(), name.split()[0]
     address = f"http://127.0.0.1:{port}"
@@ -76,7 +90,7 @@ def play(folder: Path, name: str, *, behaviours: tuple[str, ...] = ()) -> certif
     post = POSTS[name](address) if name in POSTS else department
     with kit.system(folder, kind, port=port, behaviours=behaviours) as url:
         answer = 1.0 if "slow=1" in behaviours else 10.0
-        return kit.play(url, port=port, post=post, bounds=BOUNDS, answer=answer)
+        return kit.play(url, port=port, post=post, bounds=bounds, answer=answer)
 
 
 def test_every_good_system_passes_every_rule_that_concerns_it(tmp_path: Path) -> None:
@@ -106,10 +120,19 @@ def test_a_system_that_behaves_badly_is_caught_by_the_rule_that_it_breaks(
     assert said["broken"]["expected"] and said["broken"]["found"] and said["broken"]["what_to_do"]
 
 
-def test_the_rules_cover_every_behaviour_of_the_chaos_twins() -> None:
-    from simulators import chaos
-
+def test_every_rule_is_broken_by_some_behaviour_or_weakness_and_every_behaviour_is_tried() -> None:
     assert set(CAUGHT) == set(chaos.GROUPS["all"])
+    assert {*CAUGHT.values(), *WEAK} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", WEAK)
+def test_a_system_with_one_weakness_is_told_which(
+    tmp_path: Path, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    WEAK[rule](monkeypatch)
+    found = play(tmp_path, "public_security", bounds=PATIENT.get(rule, HASTY))
+    assert found.verdict.broken is not None, "nothing was noticed"
+    assert found.verdict.broken.rule.code == rule, str(found.verdict.broken)
 
 
 def test_what_the_plan_gives_an_item_is_what_is_sent() -> None:
@@ -156,7 +179,7 @@ def test_the_command_needs_no_django_and_prints_a_certificate(tmp_path: Path) ->
                 *(sys.executable, "-c", COMMAND, "exchange", "conformance", "--url", url),
                 *("--key", str(seed), "--key-id", OURS.key_id, "--kind", "text"),
                 *("--partner-key", kit.THEIRS.public.hex(), "--platform-port", str(port)),
-                *("--quiet", "0.2", "--retry-after", "1", "--json"),
+                *("--quiet", "0.1", "--retry-after", "0", "--json"),
             ],
             capture_output=True,
             text=True,

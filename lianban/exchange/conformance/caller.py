@@ -1,10 +1,13 @@
 """Calls to the partner's system: signed as the platform signs, with bounded waits and answers."""
 
 import json
+import re
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -48,11 +51,15 @@ class Caller:
     seconds: float = 10.0
     #: The name under which the partner signs, as it was last seen.
     partner_key_id: str = ""
+    #: When the last answer was signed, by the partner's own clock, in whole seconds.
+    answered_at: datetime = field(init=False)
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
         # a system that the vendor names: no proxy, no redirects, no certificates of its own
-        self.client = httpx.Client(trust_env=False, follow_redirects=False, timeout=self.seconds)
+        self.client = httpx.Client(
+            trust_env=False, follow_redirects=False, timeout=self.seconds, verify=_authorities()
+        )
 
     def post(self, envelope: contract.Envelope) -> signing.Message:
         """An unsigned POST of an envelope."""
@@ -110,6 +117,7 @@ class Caller:
             found = f"{forged.code}: {forged.message}"
             raise Broken("answers_are_signed", expected, found) from forged
         self.partner_key_id = signed.key_id
+        self.answered_at = _made_at(heard)
 
     def send(self, message: signing.Message) -> Heard:
         """Send a message as it is; the answer may be anything. Raises `Broken('answers_in_time')`."""
@@ -157,9 +165,21 @@ class Caller:
         self.client.close()
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The usual certificate authorities; reading them takes longer than a call."""
+    return ssl.create_default_context()
+
+
 def as_json(heard: Heard) -> Any:
     """The answer's body as JSON; None where it is none."""
     try:
         return json.loads(heard.body)
     except ValueError:
         return None
+
+
+def _made_at(heard: Heard) -> datetime:
+    """The moment at which a good signature was made."""
+    found = re.search(r";created=(\d{1,12})\b", heard.headers.get("signature-input", ""))
+    return datetime.fromtimestamp(int(found.group(1)) if found else 0, UTC)

@@ -88,7 +88,7 @@ def play(
         key=caller.key,
         partner_key=caller.partner_key,
         now=caller.now,
-        retry_after=bounds.retry_after,
+        waits={"429": bounds.retry_after, "hold": bounds.hold},
     )
     at = caller.now()
     with listening(platform, host=host, port=port) as bound:

@@ -2,8 +2,9 @@
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lianban.exchange import contract
 from lianban.exchange.conformance.rules import Broken
@@ -38,8 +39,6 @@ AGAIN = {
     "429": "honours_retry_after",
     "hold": "tries_again",
 }
-#: Clocks of two machines may differ by this much.
-_SKEW = timedelta(seconds=2)
 
 
 @dataclass
@@ -72,22 +71,30 @@ class Course:
     answered: set[str] = field(default_factory=set)
     pending: Pending | None = None
     words: list[str] = field(default_factory=list)
+    #: By the partner's own clock, a second more.
     withdrawn_at: datetime | None = None
     #: Codes that the partner asked for.
     defects: tuple[str, ...] = ()
 
-    def take(self, envelope: contract.Envelope, data: contract.Part, *, retry_after: float) -> str:
-        """Take a try of a message and say how it is answered; empty: 200. Raises `Broken`."""
+    def take(
+        self, envelope: contract.Envelope, data: contract.Part, *, waits: Mapping[str, float]
+    ) -> str:
+        """Take a try of a message and say how it is answered; empty: 200. Raises `Broken`.
+
+        `waits`: the seconds that the partner is told to wait, by the fault.
+        """
         if envelope.id in self.answered:
             expected = f"{self.subject}：答了 200 的 {envelope.id} 不再来"
             raise Broken("sends_nothing_twice", expected, "又来了一次")
-        self._require_the_pending_one(envelope)
+        if self.withdrawn_at is None:
+            self._require_the_pending_one(envelope)
         if envelope.id not in self.known:
             self._step(contract.word_of(envelope.type), envelope, data)
             self.known[envelope.id] = envelope
         fault = self.faults.popleft() if self.faults else "hold" if self.held else ""
-        wait = retry_after if fault in ("429", "hold") else 0.0
-        self.pending = Pending(envelope, fault, time.monotonic(), wait) if fault else None
+        wait = waits.get(fault, 0.0)
+        must_come_again = fault and self.withdrawn_at is None
+        self.pending = Pending(envelope, fault, time.monotonic(), wait) if must_come_again else None
         if not fault:
             self.answered.add(envelope.id)
         return fault
@@ -170,7 +177,7 @@ class Course:
     def _require_not_withdrawn(self, word: str, envelope: contract.Envelope) -> None:
         if self.withdrawn_at is None or word in _ASIDE:
             return
-        if envelope.time > self.withdrawn_at + _SKEW:
+        if envelope.time > self.withdrawn_at:
             expected = f"{self.subject} 在 {self.withdrawn_at:%H:%M:%S} 撤回以后没有新消息"
             raise Broken("withdraw_stops", expected, f"{envelope.time:%H:%M:%S} 的 {word}")
 
@@ -188,8 +195,8 @@ class Course:
         return self.defects
 
     def withdrawn(self, at: datetime) -> None:
-        """The partner has taken the withdrawal; nothing need come again."""
-        self.withdrawn_at, self.held, self.pending = at, False, None
+        """The partner has taken the withdrawal; nothing need come again, and nothing is taken yet."""
+        self.withdrawn_at, self.pending = at, None
 
     @property
     def is_over(self) -> bool:

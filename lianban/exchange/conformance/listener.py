@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,10 +31,11 @@ class Platform:
         key: signing.PrivateKey,
         partner_key: bytes,
         now: Callable[[], datetime],
-        retry_after: int,
+        waits: Mapping[str, int],
     ) -> None:
         self.address, self.key, self.partner_key, self.now = address, key, partner_key, now
-        self.retry_after = retry_after
+        #: Seconds of `Retry-After`, by the fault: `429` and `hold`.
+        self.waits = waits
         self.courses: dict[str, Course] = {}
         #: Subjects of messages that should have been refused.
         self.refused: set[str] = set()
@@ -115,7 +116,7 @@ class Platform:
         if course is None:
             known = "、".join(self.courses)
             raise Broken("calls_name_what_was_sent", f"subject 是 {known}", envelope.subject)
-        fault = course.take(envelope, data, retry_after=self.retry_after)
+        fault = course.take(envelope, data, waits=self.waits)
         if fault == "lost":
             return 0, b"", ""
         if fault:
@@ -210,8 +211,9 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception:  # the call had no signature that an answer could name
             answer.headers.pop("Content-Digest", None)
         self.send_response(status)
-        if status in (429, 503):
-            self.send_header("Retry-After", str(platform.retry_after))
+        wait = platform.waits.get({429: "429", 503: "hold"}.get(status, ""))
+        if wait is not None:
+            self.send_header("Retry-After", str(wait))
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))

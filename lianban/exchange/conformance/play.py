@@ -1,10 +1,13 @@
 """The play: one scene after the other, until a rule is broken or all have passed."""
 
+import time
 from collections import deque
 from dataclasses import dataclass
+from datetime import timedelta
 
 from lianban.exchange import contract
 from lianban.exchange.conformance import books, refusals
+from lianban.exchange.conformance.course import Course
 from lianban.exchange.conformance.rules import RULES, Broken, Rule
 from lianban.exchange.conformance.stage import Stage
 from lianban.exchange.signing import Message
@@ -40,11 +43,15 @@ def _scenes(stage: Stage) -> None:
     first = _first(stage)
     refusals.play(stage, first)
     _faults(stage)
+    withdrawn, at = None, 0.0
     if stage.post.has_book:
         _correction(stage)
-        _withdrawal(stage)
+        withdrawn, at = _withdrawal(stage), time.monotonic()
     for _ in range(stage.bounds.cases):
         stage.send(stage.course())
+    stage.see_through()
+    if withdrawn is not None:
+        _release(stage, withdrawn, at)
     _ends(stage)
     if stage.post.has_book:
         books.play(stage, before)
@@ -92,7 +99,7 @@ def _correction(stage: Stage) -> None:
     stage.see_through()
 
 
-def _withdrawal(stage: Stage) -> None:
+def _withdrawal(stage: Stage) -> Course:
     """Send, take nothing, withdraw: no decision may be made after that."""
     course = stage.course(must_end=False)
     course.held = True
@@ -100,12 +107,21 @@ def _withdrawal(stage: Stage) -> None:
     envelope = stage.envelope("withdraw", course, contract.Withdraw(why="withdrawn"))
     stage.give(envelope)
     with stage.platform.held():
-        course.withdrawn(stage.caller.now())
+        course.withdrawn(stage.caller.answered_at + timedelta(seconds=1))
+    return course
+
+
+def _release(stage: Stage, course: Course, withdrawn_at: float) -> None:
+    """Take messages about it again, and wait for one that should not come."""
+    left = withdrawn_at + stage.bounds.grace - time.monotonic()
+    stage.platform.wait(lambda: False, max(left, 0))
+    with stage.platform.held():
+        course.held = False
+    stage.platform.wait(lambda: False, stage.bounds.hold * 1.25)
 
 
 def _ends(stage: Stage) -> None:
     """Let everything come to its end, and see that nothing more comes."""
-    stage.see_through()
     stage.platform.be_quiet(stage.bounds.quiet, stage.bounds.patience)
     stage.see_through()
     stage.ok("decides_in_time", "calls_are_signed", "calls_are_messages")

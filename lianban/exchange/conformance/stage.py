@@ -20,6 +20,10 @@ class Bounds:
     patience: float = 60.0
     quiet: float = 3.0
     retry_after: int = 2
+    #: What a 503 asks for while a sub-case is withdrawn: long enough that nothing is decided meanwhile.
+    hold: int = 2
+    #: So long after a withdrawal nothing is taken, that what is decided later has a later time.
+    grace: float = 2.0
     cases: int = 3
 
 
