@@ -13,6 +13,7 @@ from lianban.accounts.actor import Actor
 from lianban.cases import whose
 from lianban.cases.worklists import PAGE, Page
 from lianban.engine.refusal import Refused
+from lianban.exchange import said
 from lianban.exchange.models import InboxMessage, TryRecord
 from lianban.outbox.models import OutboxMessage
 
@@ -47,6 +48,11 @@ class Incoming:
     def word(self) -> str:
         """The contract's word for it; nothing where the contract knows none."""
         return self.row.type
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as its sender says."""
+        return said.subject(self.row.subject)
 
     @property
     def item_name(self) -> str:

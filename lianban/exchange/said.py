@@ -9,7 +9,7 @@ from typing import Any
 
 from lianban import vault
 from lianban.engine.refusal import Refused
-from lianban.exchange import compose
+from lianban.exchange import compose, contract
 from lianban.exchange.models import PartnerRecord
 from lianban.outbox.models import OutboxMessage
 
@@ -30,6 +30,9 @@ _THINGS = frozenset({"materials", "results"})
 #: Free words may hold a number of somebody: long runs of figures are masked in them.
 _FREE = frozenset({"reason", "grounds", "note"})
 _FIGURES = re.compile(r"\d[\d\- ]{4,}[\dXx]")
+#: Longer ones nowhere, not even where a sender put them into a name: no date is so long.
+_LONG = re.compile(r"\d[\d ]{7,}[\dXx]")
+_SUBJECT = re.compile(r"[a-z]{1,20}:[0-9a-f-]{8,40}")
 _DEEPEST = 8
 
 
@@ -78,8 +81,17 @@ def incoming(body: bytes) -> Said:
         return Said("", "", (), "不是合格的 JSON，读不出来")
     if not isinstance(read, dict):
         return Said("", "", (), "不是一个信封，读不出来")
-    word, subject = (str(read.get(key, ""))[:80] for key in ("type", "subject"))
-    return Said(word, subject, tuple(lines(read.get("data", {}))))
+    return Said(
+        _LONG.sub(MASKED, str(read.get("type", ""))[:80]),
+        subject(str(read.get("subject", ""))[:80]),
+        tuple(lines(read.get("data", {}))),
+    )
+
+
+def subject(text: str) -> str:
+    """What a message is about, as its sender says: a number that is no name of ours is masked."""
+    is_ours = contract.parse_sub_case(text) is not None or _SUBJECT.fullmatch(text)
+    return text if is_ours else _LONG.sub(MASKED, text)
 
 
 def lines(value: Any) -> Iterator[Line]:
@@ -90,6 +102,8 @@ def lines(value: Any) -> Iterator[Line]:
 def _lines(value: Any, place: tuple[str, ...], key: str) -> Iterator[Line]:
     if len(place) > _DEEPEST:
         yield Line(_where(place), MASKED)
+    elif isinstance(value, dict) and place and set(value) == {"label", "value"}:
+        yield Line(_where((*place[:-1], f"{place[-1]}（{str(value['label'])[:60]}）")), MASKED)
     elif isinstance(value, dict):
         for name, inner in value.items():
             yield from _lines(inner, (*place, str(name)[:60]), str(name))
@@ -105,11 +119,14 @@ def _lines(value: Any, place: tuple[str, ...], key: str) -> Iterator[Line]:
 
 
 def _where(place: tuple[str, ...]) -> str:
-    return " / ".join(place)
+    return _LONG.sub(MASKED, " / ".join(place))
 
 
 def _plain_list(values: list[Any], key: str) -> str:
-    return "、".join(str(one)[:60] for one in values) if key in _OPEN else MASKED
+    if not values:
+        return "没有"
+    shown = "、".join(str(one)[:60] for one in values)
+    return _LONG.sub(MASKED, shown) if key in _OPEN else MASKED
 
 
 def _shown(value: Any, place: tuple[str, ...], key: str) -> str:
@@ -119,4 +136,4 @@ def _shown(value: Any, place: tuple[str, ...], key: str) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     text = str(value)[:500]
-    return _FIGURES.sub(MASKED, text) if key in _FREE else text
+    return (_FIGURES if key in _FREE else _LONG).sub(MASKED, text)

@@ -241,6 +241,8 @@ def _add_more(city: City, found: County, people: list[Someone]) -> None:
         things.decided(city, receipt.case_id, actor, district),
         things.astray(city, lost.case_id, first.number, district),
         things.arriving(city, sixth.name, sixth.number, district),
+        things.exchanged(found.case_id, district),
+        things.in_a_file(city, district),
     ):
         found.ids |= made.ids
         found.marks += made.marks
@@ -308,6 +310,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "key": ("rank", "nonsense"),
     "code": ("identity_number", "photo", "nonsense"),
     "receipt_id": ("nonsense",),
+    "partner_code": ("public_security", "nonsense"),
     "token": ("nonsense",),
     "sub_case": ("LB202610190000011-03",),
 }

@@ -33,7 +33,10 @@ from lianban.cases.services import (
     visits,
 )
 from lianban.engine import commands as c
+from lianban.exchange.models import TaskRecord
+from tests.exchange import file_desk
 from tests.services import money
+from tests.web.exchange import ground as watched
 
 #: A county that nobody of the tests works in, for a case that is to go there.
 ELSEWHERE = "439903"
@@ -45,7 +48,7 @@ _HOUSEHOLD, _LICENCE = 3, 14
 class Things:
     """What was made: ids by the names that addresses give them, and what must not be seen."""
 
-    ids: dict[str, UUID]
+    ids: dict[str, UUID | int]
     marks: tuple[str, ...]
 
 
@@ -149,6 +152,24 @@ def arriving(city: Any, name: str, number: str, district: str) -> Things:
     row = RosterRowRecord.objects.get(roster_id=roster_id)
     ids = {"roster_id": roster_id, "row_id": row.id, "scan_id": scan}
     return Things(ids, (file, name, number))
+
+
+def exchanged(case_id: UUID, district: str) -> Things:
+    """What the police's own system has to do with it: a message that did not arrive, one that came."""
+    watched.police(at=clock.now())
+    row = watched.dead(case_id, _LICENCE)
+    name = f"ga-{district}-0001"
+    came = watched.came(watched.sub_case(case_id, _LICENCE), "resume", name)
+    task = TaskRecord.objects.get(about=str(row.message_id))
+    ids = {"message_id": row.message_id, "inbox_id": came.id, "task_id": task.id}
+    return Things(ids, (name,))
+
+
+def in_a_file(city: Any, district: str) -> Things:
+    """A file of the time before the police had a system, and what came back for it."""
+    police = city.officer("department_officer", _POLICE, district)
+    made = file_desk.one_file(police, at=clock.now())
+    return Things({"exchange_file_id": made.id}, (made.number, made.digest))
 
 
 def _colleague(officer: Actor, name: str) -> User:

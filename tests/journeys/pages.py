@@ -44,12 +44,16 @@ from lianban.cases.models import (
 from lianban.cases.services import dossiers, drafts, roster, scans
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
+from lianban.exchange.models import ExchangeFile, InboxMessage, TaskRecord
 from lianban.ops import demo, demo_astray, demo_people, demo_visits
 from lianban.ops.demo_results import show_results
+from lianban.outbox.models import OutboxMessage
 from lianban.web.components.access import Access, Door
+from tests.exchange import file_desk
 from tests.journeys import people
 from tests.services import hostile, money
 from tests.services.cast import CONSCRIPT, FIELDS
+from tests.web.exchange import ground as watched
 
 OpenPage = Callable[..., Page]
 Barriers = Callable[[Page], list[str]]
@@ -76,6 +80,10 @@ DOWNLOADS = (
     "bureau:letter",
     "counter:scan_image",
     "bureau:download_pack",
+    "department:file_workbook",
+    "department:file_signature",
+    "department:file_refused",
+    "department:files_key",
 )
 #: Pages that only an item has that pays.
 PAYING = ("bureau:amount", "bureau:approve_amount", "applicant:my_account", "counter:account")
@@ -236,6 +244,14 @@ def _orders(_: Any) -> Any:
     return PaymentBatchRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
 
 
+def _outbox(actor: Actor) -> Any:
+    """A message to the police, given up; a department sees its own."""
+    rows = OutboxMessage.objects.filter(state="dead", department=watched.POLICE)
+    if "department_officer" in actor.roles:
+        rows = rows.filter(department=actor.department)
+    return rows.values_list("message_id", flat=True)
+
+
 def _appointments(actor: Any) -> Any:
     rows = AppointmentRecord.objects.filter(case__district_id=DISTRICT).order_by("id")
     return rows.filter(case__applicant_id=actor.user_id) if actor.kind == "applicant" else rows
@@ -267,6 +283,13 @@ _RECORDS: dict[str, Callable[[Any], Any]] = {
     "posting_id": _postings,
     "mail_id": lambda _: [uuid4()],  # only ever posted to
     "file_id": lambda _: [uuid4()],  # only ever removed
+    "partner_code": lambda _: [watched.POLICE],
+    "message_id": _outbox,
+    "inbox_id": lambda _: InboxMessage.objects.values_list("id", flat=True),
+    "task_id": lambda _: TaskRecord.objects.values_list("id", flat=True),
+    "exchange_file_id": lambda actor: ExchangeFile.objects.filter(
+        partner=actor.department
+    ).values_list("id", flat=True),
     "receipt_id": lambda _: JointCaseRecord.objects.values_list("receipt_id", flat=True),
 }
 
@@ -285,6 +308,7 @@ def build(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         content = Content(answers=CONSCRIPT, fields={"name": FIELDS["name"]})
         drafts.save(draft_id=draft.id, content=content, actor=actor, at=NOW)
     show_results(clerk, at=NOW)
+    watch_police()
     demo_astray.load(at=NOW)
     case = JointCaseRecord.objects.filter(district_id=DISTRICT).first()
     assert case
@@ -308,6 +332,17 @@ def build(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         at=NOW,
     )
     roster.work(roster_id=roster_id, now=lambda: NOW)
+
+
+def watch_police() -> None:
+    """The police have a system: one message did not arrive, and one that came fits nothing."""
+    watched.police()
+    items = SubCaseRecord.objects.filter(department=watched.POLICE, district_id=DISTRICT)
+    item = items.filter(state="dispatched").order_by("case_id", "number").first()
+    assert item
+    watched.dead(item.case_id, item.number)
+    watched.came(watched.sub_case(item.case_id, item.number), "resume")
+    file_desk.one_file(officer("donghu-gongan"), at=NOW)
 
 
 def book_one() -> None:

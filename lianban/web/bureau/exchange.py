@@ -61,7 +61,7 @@ def partner(one: Health, at: datetime) -> Partner:
         mode=str(one.partner.get_mode_display()),
         oldest=words.ago(one.oldest_at, at) if one.oldest_at else "",
         error=words.error(one.partner.last_error),
-        keys=f"{len(valid)} 个有效" if valid else "没有有效的",
+        keys=f" {len(valid)} 个有效" if valid else "没有有效的",
     )
 
 

@@ -61,7 +61,7 @@ def test_what_a_message_says_is_shown_without_any_value_of_the_person(
     case_id = desk.sent(city)
     row = ground.message(case_id)
     said = text(officer.get(f"/bureau/exchange/messages/{row.message_id}/"))
-    assert "fields / identity_number / label" in said
+    assert "fields / identity_number（身份证号）" in said
     assert f"/bureau/cases/{case_id}/items/3/" in said
     body = said.split("说什么")[1]
     for value in ground.PERSONAL:
