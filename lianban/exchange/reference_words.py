@@ -58,7 +58,10 @@ PARTS = {
 #: Fields whose meaning depends on where they stand.
 SPECIAL = {
     ("Envelope", "id"): "消息编号。重发时不变，每条新消息换一个",
-    ("Envelope", "subject"): "说的是哪个子办件；服务类消息是 text:、mail:、payment: 加编号",
+    (
+        "Envelope",
+        "subject",
+    ): "说的是哪个子办件；服务类消息是 text:、mail:、payment:、verify: 加编号",
     ("Envelope", "time"): "消息写成的时间",
     ("Complaint", "code"): "原因代码，见下面的表",
     ("Receipt", "code"): "转人工时的原因代码",
@@ -134,7 +137,7 @@ FIELDS = {
     "round": "第几轮推送，退回后再推送加一",
     "seen_at": "什么时候第一次收到",
     "sender": "寄件人",
-    "sequence": "发送方对同一个 subject 的计数，从小到大",
+    "sequence": "发送方对同一个 subject 的计数：从 1 起，一条加一，不断号。给了才保次序",
     "size": "字节数",
     "source": "发送方",
     "specversion": "信封规范的版本",

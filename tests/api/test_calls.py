@@ -1,13 +1,16 @@
 """Calls of a partner's system that are as agreed: what they do, and what they are answered."""
 
+import hashlib
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import OperationalError
+from django.test import Client
 
 from lianban.accounts.models import User
-from lianban.cases.models import FileRecord
-from lianban.exchange import links
+from lianban.exchange import book, compose, contract, links, signing
 from lianban.exchange.models import InboxMessage
 from lianban.outbox.models import OutboxMessage
 from tests.api import caller
@@ -102,13 +105,15 @@ def test_a_file_of_a_material_is_fetched_by_its_link_by_its_department_alone(
 ) -> None:
     stranger = Caller(caller.connect(ARMY, first=3))
     row = caller.given_file(city, subject)
-    link, _ = links.link(row.id, partner=caller.partner(POLICE), at=NOW)
-    path = link.removeprefix("/exchange/v1/")
+    message = OutboxMessage.objects.get(department=POLICE, topic="dispatch", item=int(subject[-2:]))
+    told = compose.compose(message, partner=caller.partner(POLICE), at=NOW)
+    assert told
+    (given,) = told.data["materials"][row.material]["files"]
+    path = given["link"].removeprefix("/exchange/v1/")
     answer = police.get(path)
     assert answer.status_code == 200, answer.content
-    kept = FileRecord.objects.get(id=row.id)
-    assert len(answer.content) == kept.size
-    assert answer["Content-Type"] == kept.content_type
+    assert hashlib.sha256(answer.content).hexdigest() == given["digest"]
+    assert (len(answer.content), answer["Content-Type"]) == (given["size"], given["content_type"])
     assert (stranger.get(path).status_code, police.get(path + "A").status_code) == (404, 404)
 
 
@@ -155,3 +160,35 @@ def test_no_session_opens_the_machine_door_and_none_is_begun(city: City, police:
     answer = police.client.get("/exchange/v1/book")
     assert (answer.status_code, complaint(answer).code) == (401, "unsigned")
     assert json.loads(answer.content)["what_to_do"]
+
+
+def test_the_address_that_is_signed_is_the_one_that_the_outside_knows(
+    police: Caller, settings: Any
+) -> None:
+    settings.SITE = {**settings.SITE, "public_address": "https://city.example"}
+    inside = police.send(police.sign("GET", "/exchange/v1/book"))
+    assert (inside.status_code, complaint(inside).code) == (401, "bad_signature")
+    message = signing.Message("GET", "https://city.example/exchange/v1/book")
+    signing.sign(message, key=police.key, at=NOW)
+    answer = police.send(message, path="/exchange/v1/book")
+    assert answer.status_code == 200
+    caller.assert_ours(answer, message)
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [(RuntimeError("439901200503010017"), 500, "failure"), (OperationalError("gone"), 503, "busy")],
+)
+def test_a_failure_of_ours_is_told_in_json_and_says_nothing_of_its_inside(
+    police: Caller, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int, code: str
+) -> None:
+    def fail(**_: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(book, "page", fail)
+    patient = Caller(police.key, Client(raise_request_exception=False))
+    answer = patient.get("book")
+    said = contract.Complaint.model_validate_json(answer.content)
+    assert (answer.status_code, said.code) == (status, code) and said.what_to_do
+    assert "439901" not in answer.content.decode() and "gone" not in answer.content.decode()
+    assert answer.get("Retry-After") == ("5" if status == 503 else None)
