@@ -20,7 +20,7 @@ WEAK: dict[str, Weaken] = {}
 
 
 def weakness(rule: str) -> Callable[[Weaken], Weaken]:
-    """Name the rule that is broken."""
+    """Name the rule that is broken, and how, where there are several ways."""
 
     def named(weaken: Weaken) -> Weaken:
         WEAK[rule] = weaken
@@ -238,6 +238,11 @@ def _decides_first(mend: pytest.MonkeyPatch) -> None:
         return said | {"type": "cn.lianban.resume.v1"}
 
     _rewrites(mend, change)
+
+
+@weakness("calls_come_in_order: counts by ten")
+def _leaves_gaps(mend: pytest.MonkeyPatch) -> None:
+    _rewrites(mend, lambda said: said | {"sequence": said["sequence"] + "0"})
 
 
 @weakness("asks_for_what_was_sent")

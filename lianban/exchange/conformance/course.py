@@ -65,7 +65,7 @@ class Course:
     state: str = "sent"
     outcome: str = ""
     number: str = ""
-    sequence: int = -1
+    sequence: int = 0
     #: Seen at all, and answered 200, by their ids.
     known: dict[str, contract.Envelope] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
@@ -169,8 +169,8 @@ class Course:
         if envelope.sequence is None:
             return
         number = int(envelope.sequence)
-        if number <= self.sequence:
-            expected = f"{self.subject} 的 sequence 大于 {self.sequence}"
+        if number != self.sequence + 1:
+            expected = f"{self.subject} 的 sequence 从 1 起一个接一个，这一条是 {self.sequence + 1}"
             raise Broken("calls_come_in_order", expected, f"{envelope.type} 是 {number}")
         self.sequence = number
 
