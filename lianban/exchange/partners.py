@@ -142,6 +142,11 @@ def public_address() -> str:
     return str(settings.EXCHANGE_ADDRESS or settings.SITE["public_address"])
 
 
+def outside_address() -> str:
+    """Our address as people know it, else as partners do; may be empty."""
+    return str(settings.SITE["public_address"] or settings.EXCHANGE_ADDRESS)
+
+
 def source() -> str:
     """How we are named in envelopes."""
     return f"urn:lianban:{own_key().key_id}"

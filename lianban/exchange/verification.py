@@ -5,9 +5,11 @@ Which department, and which papers, the plan says; any department's adapter may 
 
 from collections.abc import Mapping
 
-from lianban.cases import questions
+from lianban.cases import queries, questions
 from lianban.cases.services import verification
-from lianban.exchange import contract, department, subjects, tasks
+from lianban.documents import papers
+from lianban.engine.refusal import Refused
+from lianban.exchange import contract, department, partners, subjects, tasks
 from lianban.exchange.adapter import Hear, Heard, Tell, Telling, Told
 from lianban.exchange.models import TaskRecord
 
@@ -25,13 +27,28 @@ def tell_verify(telling: Telling) -> Told | None:
         return None
     materials = {one.material.code: department.material(one, telling) for one in shown.materials}
     for code, (name, grade) in shown.results.items():
-        said = {"name": name, "grade": grade}
+        said = {"name": name, "grade": grade, "number": _number(telling, code)}
         materials[code] = contract.MaterialValue.model_validate(said)
     data = contract.Verify(
         fields={f.code: contract.FieldValue(label=f.label, value=v) for f, v in shown.fields},
         materials=materials,
     )
     return Told("verify", subjects.name(PREFIX, row.message_id), data)
+
+
+def _number(telling: Telling, kind: str) -> str:
+    """The number of a paper that this case issued; it is issued now if nobody has opened it yet."""
+    address = partners.outside_address()
+    if not address:  # a paper carries the address where it is verified
+        return ""
+    try:
+        view = queries.get(
+            case_id=telling.row.case_id, actor=partners.actor(telling.partner), at=telling.at
+        )
+    except Refused:  # the department has no item of this case
+        return ""
+    record = papers.record_of(view, kind=kind, base_url=address)
+    return record.number if record else ""
 
 
 def hear_verified(heard: Heard) -> str:

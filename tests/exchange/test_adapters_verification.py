@@ -10,6 +10,7 @@ import pytest
 
 from lianban.cases import grades, queries, services
 from lianban.cases.services import hand_in, person_corrections, supplies
+from lianban.documents.models import IssuedDocumentRecord
 from lianban.engine import commands as c
 from lianban.exchange.models import PartnerRecord, TaskRecord
 from lianban.journal.models import JournalEntry
@@ -68,8 +69,9 @@ def answer(
 
 
 def test_each_paper_is_asked_about_once_with_whose_it_is_and_nothing_else(
-    city: City, police: PartnerRecord
+    city: City, police: PartnerRecord, settings: Any
 ) -> None:
+    settings.SITE = {**settings.SITE, "public_address": "https://lianban.example"}
     dispatched(city)
     asked = [code for one in questions(police) for code in one["data"]["materials"]]
     assert sorted(asked) == ["resident_identity_card", "settlement_notice", "settlement_proof"]
@@ -78,7 +80,9 @@ def test_each_paper_is_asked_about_once_with_whose_it_is_and_nothing_else(
         text = json.dumps(one, ensure_ascii=False)
         assert FIELDS["home_address"] not in text and FIELDS["mobile"] not in text
     notice = asked_of(police, "settlement_notice")["data"]["materials"]["settlement_notice"]
-    assert notice == {"name": "报到回执、落户通知书", "grade": "A", "files": []}
+    issued = IssuedDocumentRecord.objects.get(kind="settlement_notice")
+    said = {"name": "报到回执、落户通知书", "grade": "A", "number": issued.number, "files": []}
+    assert notice == said
 
 
 def test_nothing_is_asked_before_something_is_dispatched(city: City, police: PartnerRecord) -> None:

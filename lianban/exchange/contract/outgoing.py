@@ -33,6 +33,8 @@ class MaterialValue(Part):
 
     name: str
     grade: Literal["A", "B", "C", "D"] | None
+    #: The number under which it was issued, where it is a paper of this joint case.
+    number: str = ""
     files: list[FileLink] = Field(default_factory=list)
 
 
