@@ -18,12 +18,12 @@ _ASIDE = frozenset({"status", "external_event"})
 _STEPS: dict[str, tuple[frozenset[str], str]] = {
     "receive": (frozenset({"sent"}), "received"),
     "accept": (_BEFORE, "accepted"),
-    "refuse_acceptance": (_BEFORE, "refused"),
+    "refuse_acceptance": (_BEFORE | {"correction_due"}, "refused"),
     "return": (_AT_WORK, "returned"),
     "transfer": (_AT_WORK, "transferred"),
-    "request_correction": (_BEFORE, "correction_due"),
+    "request_correction": (_BEFORE | {"correction_due"}, "correction_due"),
     "suspend": (_AT_WORK, "suspended"),
-    "resume": (frozenset({"suspended"}), "accepted"),
+    "resume": (frozenset({"suspended"}), "what it was"),
     "extend": (_AT_WORK, ""),
     "decide": (_AT_WORK, "decided"),
     "issue": (frozenset({"decided"}), ""),
@@ -63,6 +63,8 @@ class Course:
     #: Every message is answered 503 as long as this holds.
     held: bool = False
     state: str = "sent"
+    #: What it was before the last step: where it goes back to after a suspension.
+    resumes_to: str = "sent"
     outcome: str = ""
     number: str = ""
     sequence: int = 0
@@ -132,7 +134,9 @@ class Course:
             expected = f"{self.subject} 现在是 {self.state}，可以来 {self._possible()}"
             raise Broken(rule, expected, f"来了 {word}（先后：{'、'.join(self.words)}）")
         self._note(data)
-        self.state = target or self.state
+        before = self.state
+        self.state = self.resumes_to if word == "resume" else target or before
+        self.resumes_to = before
 
     def _service(self, word: str, data: contract.Part) -> None:
         if self.state in ENDS:
