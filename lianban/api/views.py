@@ -51,7 +51,12 @@ def partner(view: View) -> View:
     return declare(view, Access(Door.PARTNER))
 
 
-@api.post("/messages", response={200: Receipt, 202: Receipt, **_COMPLAINTS, **_TOO_MUCH})
+@api.post(
+    "/messages",
+    summary="Tell us one thing",
+    operation_id="tell",
+    response={200: Receipt, 202: Receipt, **_COMPLAINTS, **_TOO_MUCH},
+)
 @partner
 def take(request: Call) -> HttpResponse:
     """Tell us something: one envelope. A repeat of a message gets the first answer again."""
@@ -65,14 +70,21 @@ def take(request: Call) -> HttpResponse:
     return answer(taken.status, taken.answer)
 
 
-@api.get("/messages", response={200: Page, **_COMPLAINTS})
+@api.get(
+    "/messages", summary="Ask for messages", operation_id="ask", response={200: Page, **_COMPLAINTS}
+)
 @partner
 def ask(request: Call, after: After = 0, limit: Limit = 50) -> HttpResponse:
     """Ask for messages, where your system cannot be called. `after` confirms the page before."""
     return _said(polling.page(partner=request.auth, after=after, limit=limit, at=clock.now()))
 
 
-@api.get("/files/{str:token}", response={200: None, 410: Complaint, **_COMPLAINTS})
+@api.get(
+    "/files/{str:token}",
+    summary="Fetch a file",
+    operation_id="fetch",
+    response={200: None, 410: Complaint, **_COMPLAINTS},
+)
 @partner
 def fetch(request: Call, token: str) -> HttpResponse:
     """Fetch a file of a material by the link in a message, within a quarter of an hour."""
@@ -80,14 +92,21 @@ def fetch(request: Call, token: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type)
 
 
-@api.get("/sub-cases/{str:sub_case}", response={200: BookLine, **_COMPLAINTS})
+@api.get(
+    "/sub-cases/{str:sub_case}",
+    summary="Look at one sub-case",
+    operation_id="look",
+    response={200: BookLine, **_COMPLAINTS},
+)
 @partner
 def look(request: Call, sub_case: str) -> HttpResponse:
     """Where a sub-case that you were sent stands with us."""
     return _said(book.line(partner=request.auth, subject=sub_case, at=clock.now()))
 
 
-@api.get("/book", response={200: BookPage, **_COMPLAINTS})
+@api.get(
+    "/book", summary="Read our book", operation_id="read", response={200: BookPage, **_COMPLAINTS}
+)
 @partner
 def read(request: Call, after: Name = "", limit: Limit = 100) -> HttpResponse:
     """All sub-cases that you were sent, in the order of their names: to compare with your own book."""
