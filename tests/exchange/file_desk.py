@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import xlsxwriter
@@ -30,6 +31,21 @@ def connect() -> PartnerRecord:
 
 def out(partner: PartnerRecord, actor: Actor, at: datetime = AT) -> ExchangeFile:
     return files.hand_out(partner=partner, actor=actor, at=at)
+
+
+def one_file(officer: Actor, *, at: datetime) -> ExchangeFile:
+    """A file with one message, and what came back for it; the partner's mode is what it was."""
+    partner = partners.get(officer.department or "")
+    mode = partner.mode
+    PartnerRecord.objects.filter(code=partner.code).update(mode=PartnerRecord.Mode.FILE)
+    with patch.object(files, "MOST", 1):
+        made = files.hand_out(partner=partner, actor=officer, at=at)
+    file_answers.take_in(
+        partner=partner, upload=filled(made, {"1": {"原因": "?"}}), name="a.xlsx",
+        actor=officer, at=at,
+    )  # fmt: skip
+    PartnerRecord.objects.filter(code=partner.code).update(mode=mode)
+    return made
 
 
 def grids(content: bytes) -> dict[str, list[list[str]]]:
