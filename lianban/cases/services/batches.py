@@ -43,7 +43,8 @@ def gather(*, case_ids: Iterable[UUID], actor: Actor, at: datetime) -> Gathered:
         raise Refused("too_many", f"一次最多汇总 {MOST} 件，现在选了 {len(wanted)} 件")
     assert actor.district is not None
     _require(actor, actor.district)
-    District.objects.select_for_update().get(code=actor.district)
+    # no key lock: writers of cases hold the district as theirs, and we wait for them below
+    District.objects.select_for_update(no_key=True).get(code=actor.district)
     cases = JointCaseRecord.objects.select_related("person").prefetch_related("batches")
     rows, members, earlier = [], [], None
     for case in cases.filter(id__in=wanted, district_id__in=actor.districts).order_by("id"):

@@ -56,7 +56,8 @@ def order(*, payment_ids: Iterable[UUID], actor: Actor, at: datetime) -> Ordered
     if len(wanted) > MOST:
         raise Refused("too_many", f"一张清单最多 {MOST} 笔，现在选了 {len(wanted)} 笔")
     assert actor.district is not None
-    District.objects.select_for_update().get(code=actor.district)
+    # no key lock: writers of cases hold the district as theirs, and we wait for them below
+    District.objects.select_for_update(no_key=True).get(code=actor.district)
     found = PaymentRecord.objects.filter(
         id__in=wanted, district_id__in=actor.districts, department=actor.department or ""
     )

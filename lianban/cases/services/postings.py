@@ -65,7 +65,8 @@ def make(*, result_ids: Iterable[UUID], actor: Actor, at: datetime) -> Made:
     if len(wanted) > MOST:
         raise Refused("too_many", f"一批最多 {MOST} 件，现在选了 {len(wanted)} 件")
     assert actor.district is not None
-    District.objects.select_for_update().get(code=actor.district)
+    # no key lock: writers of cases hold the district as theirs, and we wait for them below
+    District.objects.select_for_update(no_key=True).get(code=actor.district)
     posting = PostingRecord.objects.create(
         number=_number(actor.district, at),
         district_id=actor.district,
