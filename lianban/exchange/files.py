@@ -23,7 +23,7 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import District
 from lianban.cases import looks, sub_case_places, worklists
 from lianban.engine.refusal import Refused
-from lianban.exchange import file_rows, file_sheet, offering, partners, signing
+from lianban.exchange import contract, file_rows, file_sheet, offering, partners, signing
 from lianban.exchange.models import ExchangeFile, PartnerRecord
 from lianban.outbox.models import OutboxMessage
 
@@ -141,11 +141,15 @@ def _made(partner: PartnerRecord, actor: Actor, at: datetime) -> ExchangeFile | 
         raise Refused("not_file_mode", "本部门的系统直接对接，不用导出文件")
     if partner.held_at is not None:
         raise Refused("partner_held", "牵头部门暂停了对本部门的发送，恢复以后再导出")
-    rows = list(_waiting(partner, actor, at).select_for_update(of=("self",))[:MOST])
     number, serial = _next(partner, at)
-    given = offering.given(rows, offered_in=serial, partner=partner, at=at, words=file_rows.WORDS)
-    if not given:
-        return None
+    given: list[tuple[OutboxMessage, contract.Envelope]] = []
+    while not given:  # what has nothing to tell any more makes room for the next
+        rows = list(_waiting(partner, actor, at).select_for_update(of=("self",))[:MOST])
+        if not rows:
+            return None
+        given = offering.given(
+            rows, offered_in=serial, partner=partner, at=at, words=file_rows.WORDS
+        )
     names = dict(District.objects.values_list("code", "name"))
     lines = file_rows.rows([said for _, said in given], names)
     content = file_sheet.write(

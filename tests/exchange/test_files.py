@@ -215,3 +215,12 @@ def test_the_console_hands_out_for_the_whole_city_and_takes_back(
     assert main.main(run) == 1 and "没有等着导出的" in capsys.readouterr().err
     assert main.main([*run[:4], "nobody", *run[5:]]) == 2
     assert main.main([*take[:-1], str(tmp_path / "none.xlsx")]) == 2
+
+
+def test_what_has_nothing_to_tell_any_more_hides_nothing_behind_it(
+    city: City, police: PartnerRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = desk.with_departments(city)
+    services.run(c.Withdraw(HOUSEHOLD), case_id=case_id, actor=city.clerk, at=LATER)
+    monkeypatch.setattr(files, "MOST", 1)
+    assert list(places(out(police, desk.officer(city), LATER))) == [LICENCE]
