@@ -225,6 +225,29 @@ def _other_words(mend: pytest.MonkeyPatch) -> None:
     _rewrites(mend, lambda said: said | {"data": said["data"] | {"colour": "red"}})
 
 
+@weakness("calls_are_messages: other media type")
+def _other_type(mend: pytest.MonkeyPatch) -> None:
+    sign = signing.sign
+
+    def weak(message: Any, **said: Any) -> None:
+        if isinstance(message, Request) and message.body:
+            message.headers["Content-Type"] = "application/json"
+        sign(message, **said)
+
+    mend.setattr(hands.signing, "sign", weak)
+
+
+@weakness("calls_are_messages: other digest")
+def _other_digest(mend: pytest.MonkeyPatch) -> None:
+    def change(said: dict[str, Any]) -> dict[str, Any]:
+        file = said["data"].get("file")
+        if file is None:
+            return said
+        return said | {"data": said["data"] | {"file": file | {"digest": "0" * 64}}}
+
+    _rewrites(mend, change)
+
+
 @weakness("calls_name_what_was_sent")
 def _other_subject(mend: pytest.MonkeyPatch) -> None:
     _rewrites(mend, lambda said: said | {"subject": "LB202609030000012-01"})

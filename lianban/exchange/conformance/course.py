@@ -1,6 +1,8 @@
 """The course of one sub-case as the kit follows it: what may come next, and what must come again."""
 
+import hashlib
 import time
+from base64 import b64decode
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -157,6 +159,7 @@ class Course:
                     found = f"outcome {self.outcome}，编号 {self.number or '没有'}、{data.number}"
                     raise Broken("never_contradicts", expected, found)
                 self.number = data.number
+                _require_whole(data.file)
             case contract.RequestCorrection():
                 self._require_known_defects(data)
                 self.defects = tuple(data.defects)
@@ -206,3 +209,15 @@ class Course:
     def is_over(self) -> bool:
         """Whether a result is there and nothing must come again."""
         return self.state in ENDS and self.pending is None and not self.faults
+
+
+def _require_whole(file: contract.ResultFile | None) -> None:
+    """The file of a result is what its digest says."""
+    if file is None:
+        return
+    try:
+        digest = hashlib.sha256(b64decode(file.content, validate=True)).hexdigest()
+    except ValueError:
+        digest = "不是 Base64"
+    if digest != file.digest:
+        raise Broken("calls_are_messages", f"文件的 SHA-256 是 digest：{file.digest}", digest)

@@ -137,11 +137,14 @@ class Platform:
             where = ".".join(str(part) for part in first["loc"])
             found = f"{where or 'body'}：{first['msg']}"
             raise Broken("calls_are_messages", "信封和 data 合契约", found) from failure
-        given = {name.lower(): value for name, value in message.headers.items()}
-        if given.get("idempotency-key", envelope.id) != envelope.id:
-            expected = f"Idempotency-Key 就是消息编号 {envelope.id}"
-            raise Broken("calls_are_messages", expected, given["idempotency-key"][:80])
+        _require_headers(message, envelope.id)
         return envelope, data
+
+    def refuse(self, expected: str, found: str) -> None:
+        """Note a call that is not even read."""
+        with self._changed:
+            self.broken = self.broken or Broken("calls_are_messages", expected, found)
+            self._changed.notify_all()
 
     def _complaint(self, status: int, code: str, text: str) -> tuple[int, bytes, str]:
         body = contract.Complaint(code=code, message=text)
@@ -153,6 +156,16 @@ class Platform:
             if course.pending is not None:
                 return AGAIN[course.pending.fault], course
         return None
+
+
+def _require_headers(message: signing.Message, name: str) -> None:
+    given = {key.lower(): value.strip() for key, value in message.headers.items()}
+    kind = given.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != contract.MEDIA_TYPE:
+        raise Broken("calls_are_messages", f"Content-Type: {contract.MEDIA_TYPE}", kind or "没有写")
+    if given.get("idempotency-key", name) != name:
+        expected = f"Idempotency-Key 就是消息编号 {name}"
+        raise Broken("calls_are_messages", expected, given["idempotency-key"][:80])
 
 
 @contextmanager
@@ -192,7 +205,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > contract.MOST_BYTES:
-            self.send_error(413)
+            expected = f"Content-Length 写明长度，不超过 {contract.MOST_BYTES}"
+            self.platform.refuse(expected, length[:40] or "没有写")
+            self.send_error(413 if length.isdecimal() else 411)
             return
         self._answer(self.rfile.read(int(length)))
 
