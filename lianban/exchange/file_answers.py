@@ -16,6 +16,18 @@ from lianban.exchange.file_rows import Message, Wrong
 from lianban.exchange.file_sheet import Filled, Known
 from lianban.exchange.models import ExchangeFile, InboxMessage, PartnerRecord, TaskRecord
 
+#: Why something fits nothing now, by the rules' own codes.
+_NOT_NOW = {
+    "ended": "这一件已经结束",
+    "unknown_case": "这一件现在不归本部门办",
+    "not_ready": "还没轮到这一步",
+    "stale": "刚刚有人改过这一件",
+    "amount_not_approved": "金额还没有核定",
+    "grade_too_low": "有材料还没看过原件或核验",
+    "material_expired": "有材料过期了",
+    "already_noticed": "补正已经告知过",
+    "too_late": "告知补正的期限已过",
+}
 _STALE = "请在“待办”里看这一件现在的情况；要改的，改好这一行再传"
 
 
@@ -108,7 +120,10 @@ def _send(message: Message, about: _Upload) -> None:
         )
         row = InboxMessage.objects.get(partner=about.partner, message_id=message.message_id)
     if row.state == InboxMessage.State.PARKED:
-        raise Wrong(f"现在不能这样办（{row.code}），已转给牵头部门看", "不用再传；牵头部门会联系您")
+        raise Wrong(
+            f"{_NOT_NOW.get(row.code, '现在不能这样办')}，已转给牵头部门看",
+            "不用再传；急的请给牵头部门打电话",
+        )
     if row.state == InboxMessage.State.REFUSED:
         raise Wrong(str(row.answer.get("message") or row.code), _STALE)
 

@@ -11,8 +11,10 @@ import xlsxwriter
 
 from lianban.accounts import sheets
 from lianban.accounts.actor import Actor
+from lianban.cases import sub_case_places
 from lianban.exchange import file_answers, file_sheet, files, partners
 from lianban.exchange.models import ExchangeFile, PartnerRecord
+from lianban.outbox.models import OutboxMessage
 from tests.services.cast import moment
 from tests.web.department import desk
 
@@ -38,6 +40,10 @@ def one_file(officer: Actor, *, at: datetime) -> ExchangeFile:
     partner = partners.get(officer.department or "")
     mode = partner.mode
     PartnerRecord.objects.filter(code=partner.code).update(mode=PartnerRecord.Mode.FILE)
+    if not files.waiting_count(partner, actor=officer, at=at):
+        told = OutboxMessage.objects.filter(department=partner.code, topic="dispatch")
+        here = told.filter(sub_case_places.handled_in(officer.districts), state="sent")
+        OutboxMessage.objects.filter(id=here.latest("id").id).update(state="pending", attempts=1)
     with patch.object(files, "MOST", 1):
         made = files.hand_out(partner=partner, actor=officer, at=at)
     file_answers.take_in(
