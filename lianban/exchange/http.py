@@ -1,12 +1,14 @@
 """Calls to partners' systems: signed, bounded in time and size, and trusted only where signed back."""
 
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import httpx
 from django.conf import settings
@@ -100,13 +102,22 @@ def session() -> Iterator[httpx.Client]:
         yield outer
         return
     with httpx.Client(
-        timeout=settings.EXCHANGE_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
+        verify=_trusted(),
+        timeout=settings.EXCHANGE_TIMEOUT_SECONDS,
+        follow_redirects=False,
+        trust_env=False,
     ) as client:
         _kept.client = client
         try:
             yield client
         finally:
             _kept.client = None
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that we trust, read once: that takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _require_theirs(partner: PartnerRecord, answer: signing.Answer, at: datetime) -> None:

@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.types import JSONValue
 
 from lianban.exchange.models import PartnerRecord
 
 TASK = "lianban.ops.exchange_jobs.relay"
 #: The version of the job's arguments: a worker that does not know it leaves the job to a newer one.
 VERSION = 1
+_NEWER_SECONDS = 30
 _REMEMBERED_SECONDS = 10.0
 
 
@@ -24,13 +27,20 @@ class _Known:
 def wake(codes: Iterable[str], *, in_seconds: int = 0) -> None:
     """Let the relay look after these partners, as far as there are such."""
     for code in sorted(_pushed_to().intersection(codes)):
-        lock = f"relay:{code}"
-        schedule = {"seconds": in_seconds} if in_seconds else None
-        job = app.configure_task(TASK, lock=lock, queueing_lock=lock, schedule_in=schedule)
-        try:
-            job.defer(partner=code, version=VERSION)
-        except AlreadyEnqueued:
-            continue
+        _defer(code, in_seconds, {"version": VERSION})
+
+
+def put_back(code: str, **arguments: JSONValue) -> None:
+    """Leave a job that this version does not know to a worker of a newer one, with all it says."""
+    _defer(code, _NEWER_SECONDS, arguments)
+
+
+def _defer(code: str, in_seconds: int, arguments: dict[str, JSONValue]) -> None:
+    lock = f"relay:{code}"
+    schedule = {"seconds": in_seconds} if in_seconds else None
+    job = app.configure_task(TASK, lock=lock, queueing_lock=lock, schedule_in=schedule)
+    with suppress(AlreadyEnqueued):
+        job.defer(partner=code, **arguments)
 
 
 def _pushed_to() -> frozenset[str]:

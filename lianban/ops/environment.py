@@ -89,6 +89,11 @@ def has_simulators() -> bool:
     return flag("LIANBAN_SIMULATORS", default=True) and has_demo
 
 
+def worker_silent_seconds() -> float:
+    """Return for how long a worker may be silent before its jobs are taken over, in seconds."""
+    return ratio("LIANBAN_WORKER_SILENT_SECONDS", default=40.0)
+
+
 def data_dir() -> Path:
     """Return the absolute folder of everything that must outlive a restart."""
     return Path(text("LIANBAN_DATA_DIR", default=str(ROOT / "var"))).resolve()

@@ -1,24 +1,21 @@
 """The background work of the exchange: relays, one for each partner, and what they leave behind."""
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from lianban.clock import now
 from lianban.exchange import door, inbound, relay, waker
 
 
-class NewerJob(Exception):
-    """A job of a later version of the product: it waits for a worker that knows it."""
+@app.task(name=waker.TASK, pass_context=False)
+def send(partner: str, version: int = 0, **later: JSONValue) -> None:
+    """Send what waits for one partner; there is one such job at a time for each.
 
-
-@app.task(
-    name=waker.TASK, pass_context=False, retry=RetryStrategy(wait=30, retry_exceptions={NewerJob})
-)
-def send(partner: str, version: int = 0) -> None:
-    """Send what waits for one partner; there is one such job at a time for each."""
+    A job of a later version of the product goes back as it is, for a worker that knows it.
+    """
     if version > waker.VERSION:
-        raise NewerJob(f"version {version}")
-    if relay.drain(partner, now=now).left:
+        waker.put_back(partner, version=version, **later)
+    elif relay.drain(partner, now=now).left:
         waker.wake([partner], in_seconds=2)
 
 

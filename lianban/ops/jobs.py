@@ -6,13 +6,13 @@ from uuid import UUID
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
 
 from lianban.accounts import services as accounts
 from lianban.cases.services import due, file_checks, roster, visits
 from lianban.clock import now
-
-#: A job whose worker has not been heard of for this long is taken over, in seconds.
-_SILENT_SECONDS = 40
+from lianban.ops import environment
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -27,9 +27,22 @@ def pass_time(timestamp: int) -> None:
 @app.task(queueing_lock="rescue", pass_context=True)
 async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Put jobs of dead workers back; procrastinate leaves them `doing` for ever otherwise."""
-    manager: Any = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT_SECONDS):
-        await manager.retry_job(job)
+    await take_over(context.app.job_manager, silent=environment.worker_silent_seconds())
+
+
+async def take_over(manager: Any, *, silent: float) -> None:
+    """Put back what workers hold that have not been heard of for so many seconds.
+
+    Where the same work waits already (its queueing lock says so), the dead worker's job goes:
+    otherwise it would keep its lock, and what waits could never begin.
+    """
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=silent):
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
+        except ConnectorException:  # it has ended meanwhile
+            continue
 
 
 @app.periodic(cron="* * * * *")

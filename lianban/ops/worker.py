@@ -27,8 +27,13 @@ async def _work(jobs: int) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(jobs))
     connector = app.connector
     assert isinstance(connector, django_connector.DjangoConnector)
+    silent = environment.worker_silent_seconds()
     with app.replace_connector(connector.get_worker_connector()):
         async with app.open_async():
             await app.run_worker_async(
-                concurrency=jobs, shutdown_graceful_timeout=10, delete_jobs="successful"
+                concurrency=jobs,
+                shutdown_graceful_timeout=10,
+                delete_jobs="successful",
+                update_heartbeat_interval=silent / 4,
+                stalled_worker_timeout=silent,
             )
