@@ -40,6 +40,7 @@ WITH heads AS (
    WHERE department = %(partner)s AND state = 'pending'
      AND (next_at <= %(at)s OR %(probing)s)
      AND (leased_until IS NULL OR leased_until <= %(at)s)
+     AND (leased_until IS NOT NULL OR abandoned > 0) = %(astray)s
      AND NOT EXISTS (SELECT FROM outbox_outboxmessage AS e
                       WHERE e.department = m.department AND e.case_id = m.case_id
                         AND e.state = 'pending' AND e.id < m.id)
@@ -125,8 +126,19 @@ def _is_probed(partner: PartnerRecord) -> bool:
 
 
 def _claim(partner: PartnerRecord, most: int, at: datetime) -> list[OutboxMessage]:
-    """Lease the messages that are due; of a partner that was away the oldest, due or not."""
+    """Lease the messages that are due; of a partner that was away the oldest, due or not.
+
+    What somebody began, or would have begun, before he died goes last and alone: if it is what
+    kills whoever sends it, it takes no other message with it.
+    """
+    return _leased(partner, most, at, astray=False) or _leased(partner, 1, at, astray=True)
+
+
+def _leased(
+    partner: PartnerRecord, most: int, at: datetime, *, astray: bool
+) -> list[OutboxMessage]:
     values: dict[str, Any] = {
+        "astray": astray,
         "partner": partner.code,
         "probing": _is_probed(partner),
         "at": at,
@@ -312,7 +324,11 @@ def _away(partner: PartnerRecord, failure: Temporary, at: datetime) -> bool:
 def _reached(partner: PartnerRecord, at: datetime) -> None:
     """The partner answers. What waited for its turn of the ladder is due at once."""
     was_away = _is_probed(partner)
-    if not partner.failures and partner.last_ok_at and at - partner.last_ok_at < timedelta(seconds=10):
+    if (
+        not partner.failures
+        and partner.last_ok_at
+        and at - partner.last_ok_at < timedelta(seconds=10)
+    ):
         return
     partner.failures, partner.last_ok_at = 0, at
     partner.closed_until = partner.failing_since = None

@@ -143,6 +143,36 @@ def test_a_message_that_kills_whoever_sends_it_is_given_up_and_those_behind_it_g
     assert task.closed_at is not None
 
 
+def test_a_message_that_kills_takes_none_with_it_that_were_to_follow(
+    city: City, system: p.System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = p.Clock(START)
+    connected(system, clock, "armed_forces")
+    first, *others = handed_in(city, 3)
+    speak = relay._speak
+    deaths = 0
+
+    class Killed(BaseException):
+        pass
+
+    def dies(partner: Any, said: Any, at: Any) -> None:
+        if said.subject.startswith(p.case_number(first)):
+            raise Killed
+        speak(partner, said, at)
+
+    monkeypatch.setattr(relay, "_speak", dies)
+    while rows("armed_forces").filter(state=State.PENDING).exists() and deaths < 20:
+        try:
+            relay.drain("armed_forces", now=clock)
+        except Killed:
+            deaths += 1
+        clock.at += timedelta(seconds=60)
+    states = dict(rows("armed_forces").values_list("case_id", "state"))
+    assert states == {first: State.DEAD, **dict.fromkeys(others, State.SENT)}
+    assert deaths == ladder.MOST_ABANDONED
+    assert max(rows("armed_forces").exclude(case_id=first).values_list("abandoned"))[0] <= 1
+
+
 def test_a_message_that_is_refused_for_good_is_a_named_persons_task_at_once(
     city: City, system: p.System
 ) -> None:
