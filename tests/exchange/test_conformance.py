@@ -3,11 +3,15 @@
 import json
 import subprocess
 import sys
+import time
 from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -159,6 +163,28 @@ def test_a_certificate_is_signed_over_all_that_it_says(tmp_path: Path) -> None:
     said["conforms"] = True
     with pytest.raises(InvalidSignature):
         public.verify(signature, certificate.canonical(said))
+
+
+def _drips_headers(handler: BaseHTTPRequestHandler) -> None:
+    """Never silent for long, and never done."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    with suppress(OSError):
+        for number in range(600):
+            handler.wfile.write(f"X-{number}: drip\r\n".encode())
+            time.sleep(0.05)
+
+
+def test_a_system_that_drips_its_headers_is_too_slow() -> None:
+    handler = type("Handler", (BaseHTTPRequestHandler,), {"do_GET": _drips_headers})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        url, port = f"http://127.0.0.1:{server.server_port}", kit.free_port()
+        post = invented.department(code="", policy="", address=f"http://127.0.0.1:{port}")
+        found = kit.play(url, port=port, post=post, bounds=HASTY, answer=0.4)
+        server.shutdown()
+    assert found.verdict.broken is not None
+    assert found.verdict.broken.rule.code == "answers_in_time"
 
 
 COMMAND = """

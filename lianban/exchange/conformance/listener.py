@@ -176,7 +176,7 @@ def listening(platform: Platform, *, host: str, port: int) -> Iterator[int]:
         daemon_threads = True
         block_on_close = False
 
-        def handle_error(self, request: Any, client_address: Any) -> None:
+        def handle_error(self, *_: Any) -> None:
             """A caller that hangs up is no failure of ours."""
 
     class Handler(_Handler):
