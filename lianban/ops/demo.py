@@ -43,7 +43,8 @@ def register(subparsers: Commands) -> None:
     loading.add_argument(
         "--if-empty", action="store_true", help="do nothing where a city is already"
     )
-    loading.add_argument("--people", type=int, default=PEOPLE, help="how many invented people")
+    people_ = environment.number("LIANBAN_DEMO_PEOPLE", default=PEOPLE)
+    loading.add_argument("--people", type=int, default=people_, help="how many invented people")
     loading.set_defaults(act=load)
     listing = commands.add_parser("accounts", help="list the demonstration accounts")
     listing.set_defaults(act=accounts)
