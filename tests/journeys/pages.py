@@ -6,7 +6,7 @@ Two modules share this, so that two workers share the way: those who come, and t
 import io
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -335,14 +335,20 @@ def build(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
 
 
 def watch_police() -> None:
-    """The police have a system: one message did not arrive, and one that came fits nothing."""
-    watched.police()
+    """The police have a system: one message did not arrive, and one that came fits nothing. Before
+    that, they were handed a file.
+    """
+    watched.police(at=NOW - timedelta(days=90))  # before all cases
     items = SubCaseRecord.objects.filter(department=watched.POLICE, district_id=DISTRICT)
     item = items.filter(state="dispatched").order_by("case_id", "number").first()
     assert item
+    others = OutboxMessage.objects.filter(department=watched.POLICE).exclude(
+        case_id=item.case_id, item=item.number
+    )
+    others.update(state="sent", done_at=NOW)
+    file_desk.one_file(officer("donghu-gongan"), at=NOW)
     watched.dead(item.case_id, item.number)
     watched.came(watched.sub_case(item.case_id, item.number), "resume")
-    file_desk.one_file(officer("donghu-gongan"), at=NOW)
 
 
 def book_one() -> None:

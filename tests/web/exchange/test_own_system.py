@@ -82,6 +82,16 @@ def test_nobody_sees_or_sends_what_is_another_offices(
     assert row.state == "dead"
 
 
+def test_what_a_service_is_told_of_an_own_item_is_not_the_departments(
+    city: Any, police: PartnerRecord
+) -> None:
+    row = ground.dead(desk.sent(city))
+    OutboxMessage.objects.filter(id=row.id).update(department="sms")
+    page = f"{PAGE}messages/{row.message_id}/"
+    assert ground.department(city).get(page).status_code == 404
+    assert ground.department(city).post(page + "resend/").status_code == 404
+
+
 def test_a_stranger_and_an_applicant_are_turned_away(city: Any, police: PartnerRecord) -> None:
     assert Client().get(PAGE).status_code == 302
     desk.handed_in(city)

@@ -8,6 +8,8 @@ from django.test import Client
 
 from lianban import clock
 from lianban.accounts.models import Role
+from lianban.engine.refusal import Refused
+from lianban.exchange import holding
 from lianban.exchange.models import PartnerRecord, TaskRecord
 from lianban.outbox.models import OutboxMessage
 from tests.web.bureau import desk
@@ -193,6 +195,14 @@ def test_sending_is_stopped_and_goes_on_after_a_question(
     officer.post(PARTNER + "release/")
     assert PartnerRecord.objects.get().held_at is None
     assert officer.post("/bureau/exchange/partners/nobody/hold/").status_code == 404
+
+
+def test_only_the_lead_department_stops_what_is_sent(city: Any, police: PartnerRecord) -> None:
+    officer = city.officer("department_officer", POLICE)
+    for act in (holding.hold, holding.release):
+        with pytest.raises(Refused, match="牵头部门"):
+            act(code=POLICE, actor=officer, at=clock.now())
+    assert PartnerRecord.objects.get().held_at is None
 
 
 @pytest.mark.parametrize("role", ["counter_clerk@veterans_affairs", f"department_officer@{POLICE}"])
