@@ -59,7 +59,7 @@ def _their_code(body: bytes, otherwise: str) -> str:
     """The code of a complaint, if it has one that is a word: never a sentence with values in it."""
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return otherwise
     code = said.get("code") if isinstance(said, dict) else None
     is_word = isinstance(code, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,39}", code)

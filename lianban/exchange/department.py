@@ -20,6 +20,8 @@ from lianban.exchange.models import PartnerRecord
 from lianban.outbox.models import OutboxMessage
 
 State = OutboxMessage.State
+#: Characters of a reason that a case keeps, and that the contract lets a partner give.
+_LONGEST = 500
 
 # Told ------------------------------------------------------------------------------------------
 
@@ -172,12 +174,18 @@ def _hear(command: Callable[[int, Any], c.Command]) -> Hear:
 
 def _coded(data: Any) -> str:
     """A reason with the words of its code."""
-    return f"{contract.REASONS[data.reason_code]}：{data.reason}"
+    return _fitting(f"{contract.REASONS[data.reason_code]}：{data.reason}", data.reason)
 
 
 def _transferred(data: contract.Transfer) -> str:
     where = f"（应由 {data.department} 办理）" if data.department else ""
-    return f"{contract.REASONS['not_ours']}：{data.reason}{where}"
+    long = f"{contract.REASONS['not_ours']}：{data.reason}{where}"
+    return _fitting(long, f"{data.reason}{where}", data.reason)
+
+
+def _fitting(*said: str) -> str:
+    """The first that is short enough to be kept; the sender's own words, as they are, always are."""
+    return next(one for one in said if len(one) <= _LONGEST or one is said[-1])
 
 
 def _decide(item: int, data: contract.Decide) -> c.Command:

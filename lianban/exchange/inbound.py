@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from pydantic import ValidationError
 
 from lianban import vault
@@ -23,14 +24,18 @@ from lianban.engine.refusal import Refused
 from lianban.exchange import contract, partners, registry, tasks
 from lianban.exchange.adapter import Heard
 from lianban.exchange.models import InboxMessage, PartnerRecord, TaskRecord
+from lianban.outbox.models import OutboxMessage
 
 State = InboxMessage.State
+log = structlog.get_logger()
 _TABLE = "exchange_inboxmessage"
 #: It came before its turn by the sender's own count: it waits for what is missing, but not for ever.
 OUT_OF_TURN = "out_of_turn"
 #: It came after what the sender said later: the later word stands, and a person looks.
 LATE = "late"
 PATIENCE = timedelta(minutes=10)
+#: The most parked messages of one subject that are tried again for one that came.
+_MOST_AGAIN = 30
 #: What a message said may hold a person's values, and is forgotten after this time.
 KEPT = timedelta(days=30)
 #: Refusals of what a message says: it will never be right. All others are about the moment.
@@ -82,7 +87,8 @@ def receive(*, partner: PartnerRecord, body: bytes, at: datetime) -> Taken:
         taken = _take(row, envelope, at, turn=_turn(row))
         row.answer_status, row.answer = taken.status, taken.answer
         row.save()
-    if row.code != OUT_OF_TURN:
+    # what it waits for may have come while this was written, and saw nothing of it
+    if row.code != OUT_OF_TURN or _tried(row.id, at, in_turn=True):
         _try_parked_again(row, at)
     return taken
 
@@ -264,9 +270,11 @@ def _turn(row: InboxMessage) -> str:
     if row.partner_sequence is None:
         return ""
     last = _last_in_turn(row)
-    if row.partner_sequence == last + 1:
-        return ""
-    return OUT_OF_TURN if row.partner_sequence > last else LATE
+    if row.partner_sequence > last:
+        return "" if row.partner_sequence == last + 1 else OUT_OF_TURN
+    # one that was refused may come mended, under its old number
+    taken = _highest(_seen(row).exclude(state=State.REFUSED))
+    return "" if row.partner_sequence > taken else LATE
 
 
 def _is_its_turn(row: InboxMessage) -> bool:
@@ -275,34 +283,62 @@ def _is_its_turn(row: InboxMessage) -> bool:
 
 def _last_in_turn(row: InboxMessage) -> int:
     """How far this sender has come with this subject."""
-    seen = InboxMessage.objects.filter(partner=row.partner, subject=row.subject)
-    seen = seen.exclude(id=row.id).exclude(state=State.PARKED, code=OUT_OF_TURN)
-    last: int | None = seen.aggregate(last=Max("partner_sequence"))["last"]
+    return _highest(_seen(row))
+
+
+def _seen(row: InboxMessage) -> QuerySet[InboxMessage]:
+    """The sender's other messages about this subject, those apart that wait for their turn."""
+    same = InboxMessage.objects.filter(partner=row.partner, subject=row.subject)
+    return same.exclude(id=row.id).exclude(state=State.PARKED, code=OUT_OF_TURN)
+
+
+def _highest(rows: QuerySet[InboxMessage]) -> int:
+    last: int | None = rows.aggregate(last=Max("partner_sequence"))["last"]
     return last or 0
+
+
+def _parked() -> QuerySet[InboxMessage]:
+    """What may yet fit by itself: what came before the sub-case was sent once more speaks of an
+    earlier round, and a person looks at it.
+    """
+    again = OutboxMessage.objects.filter(
+        case_id=OuterRef("case_id"),
+        item=OuterRef("item"),
+        department=OuterRef("partner_id"),
+        topic="dispatch",
+        created_at__gt=OuterRef("received_at"),
+    )
+    return InboxMessage.objects.filter(~Exists(again), state=State.PARKED)
 
 
 def wait_no_longer(*, at: datetime) -> int:
     """Let what waited ten minutes for an earlier message go ahead without it; how many did."""
-    waiting = InboxMessage.objects.filter(
-        state=State.PARKED, code=OUT_OF_TURN, received_at__lte=at - PATIENCE
-    )
+    waiting = _parked().filter(code=OUT_OF_TURN, received_at__lte=at - PATIENCE)
     ordered = waiting.order_by("partner_id", "subject", "partner_sequence").values_list("id")
-    return sum(apply_again(inbox_id=number, at=at) for (number,) in list(ordered))
+    return sum(_tried(number, at) for (number,) in list(ordered))
 
 
 def _try_parked_again(row: InboxMessage, at: datetime) -> None:
     """What came too early on this subject may fit now; in the sender's order, while something does."""
-    parked = (
-        InboxMessage.objects.filter(partner=row.partner, subject=row.subject, state=State.PARKED)
-        .exclude(code=LATE)
-        .order_by(F("partner_sequence").asc(nulls_last=True), "received_at", "id")
-    )
-    names = list(parked.values_list("id", flat=True))
+    parked = _parked().filter(partner=row.partner, subject=row.subject).exclude(code=LATE)
+    if row.state != State.APPLIED:  # nothing moved; the count may have
+        parked = parked.filter(code=OUT_OF_TURN)
+    ordered = parked.order_by(F("partner_sequence").asc(nulls_last=True), "received_at", "id")
+    names = list(ordered.values_list("id", flat=True)[:_MOST_AGAIN])
     moved = bool(names)
     while moved:
-        fits = [name for name in names if apply_again(inbox_id=name, at=at, in_turn=True)]
+        fits = [name for name in names if _tried(name, at, in_turn=True)]
         names = [name for name in names if name not in fits]
         moved = bool(fits and names)
+
+
+def _tried(number: int, at: datetime, *, in_turn: bool = False) -> bool:
+    """Try a parked message again; one that cannot be read, or fails, stops no other."""
+    try:
+        return apply_again(inbox_id=number, at=at, in_turn=in_turn)
+    except Exception as failure:  # its words may carry values; its kind says enough
+        log.error("exchange.not_applied", inbox=number, kind=type(failure).__name__)
+        return False
 
 
 # Answers ---------------------------------------------------------------------------------------

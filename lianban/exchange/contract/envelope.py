@@ -3,9 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from lianban.exchange.contract.words import Part, type_of
+
+
+def _of_our_days(moment: datetime) -> datetime:
+    """The moment. Raises `ValueError` for one that no clock shows: it cannot even be reckoned with."""
+    if not 2000 <= moment.year <= 2999:
+        raise ValueError("the year must be one of 2000 to 2999")
+    return moment
 
 
 class Envelope(BaseModel):
@@ -20,7 +27,7 @@ class Envelope(BaseModel):
     source: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
     type: Annotated[str, StringConstraints(max_length=80)]
     subject: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,59}$")]
-    time: AwareDatetime
+    time: Annotated[AwareDatetime, AfterValidator(_of_our_days)]
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: Annotated[str, StringConstraints(pattern=r"^\d{1,18}$")] | None = None
     data: dict[str, Any]
