@@ -73,7 +73,8 @@ def _sent(department: str) -> QuerySet[SubCaseRecord]:
     """The sub-cases that have arrived there, each with its rounds and the moment of the last."""
     arrived = _dispatches(department).filter(state=OutboxMessage.State.SENT)
     counted = arrived.order_by().values("case_id", "item")
-    return SubCaseRecord.objects.filter(Exists(arrived)).annotate(
+    rows = SubCaseRecord.objects.filter(Exists(arrived)).defer("detail")
+    return rows.annotate(
         rounds=Subquery(counted.annotate(n=Count("id")).values("n")),
         sent_at=Subquery(counted.annotate(last=Max("done_at")).values("last")),
         case_number=F("case__case_number"),

@@ -38,7 +38,8 @@ def words(code: str) -> str:
     """What a difference, or a book that cannot be read, says to people."""
     if code in KINDS:
         return KINDS[code][1]
-    return _WHOLE.get(code) or f"对方的账目读不到：{answers.words(code)}"
+    whole = f"对方的账目读不到：{answers.words(code)}" if code else ""
+    return _WHOLE.get(code, whole)
 
 
 @dataclass(frozen=True)

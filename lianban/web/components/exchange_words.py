@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lianban.exchange import answers
+from lianban.exchange import answers, differences
 from lianban.exchange.health import Health
 from lianban.exchange.models import TaskRecord
 from lianban.web.components import dates
@@ -56,8 +56,6 @@ _PARKED = {
     "wrong_body": "内容不合约定",
     "unknown_type": "没有约定过这种消息",
 }
-#: How two books differ.
-_DIFFERENCES: dict[str, str] = {}
 #: Tasks that come from sending.
 _SENDING = frozenset({"refused", "dead", "unreachable", "misconfigured"})
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -87,7 +85,9 @@ def task(kind: str, code: str) -> str:
     """What a task's code says more; nothing where it says nothing."""
     if kind in _SENDING:
         return error(code)
-    return parked(code) if kind == TaskRecord.Kind.PARKED else _DIFFERENCES.get(code, code)
+    if kind == TaskRecord.Kind.DIFFERENCE:
+        return differences.words(code)
+    return parked(code) if kind == TaskRecord.Kind.PARKED else code
 
 
 def since(health: Health) -> str:
