@@ -27,7 +27,7 @@ SENTENCES = {
     "ReceptionRegistered": "登记了退役接收",
     "BatchGathered": "汇总推送给各部门",
     "Readied": "{item}可以办了",
-    "Dispatched": "{item}送到{department}",
+    "Dispatched": "{item}送往{department}",
     "Received": "{item}已收件",
     "Accepted": "{item}已受理",
     "ClockStarted": "{item}从 {on} 起计时，{days} {unit}",

@@ -159,7 +159,7 @@ def exchanged(case_id: UUID, district: str) -> Things:
     watched.police(at=clock.now())
     row = watched.dead(case_id, _LICENCE)
     name = f"ga-{district}-0001"
-    came = watched.came(watched.sub_case(case_id, _LICENCE), "resume", name)
+    came = watched.parked(case_id, _LICENCE, name)
     task = TaskRecord.objects.get(about=str(row.message_id))
     ids = {"message_id": row.message_id, "inbox_id": came.id, "task_id": task.id}
     return Things(ids, (name,))

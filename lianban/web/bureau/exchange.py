@@ -59,9 +59,9 @@ def partner(one: Health, at: datetime) -> Partner:
         status=exchange_pages.partner_status(one.state),
         since=words.since(one),
         mode=str(one.partner.get_mode_display()),
-        oldest=words.ago(one.oldest_at, at) if one.oldest_at else "",
+        oldest=words.waited(one.oldest_at, at) if one.oldest_at else "",
         error=words.error(one.partner.last_error),
-        keys=f" {len(valid)} 个有效" if valid else "没有有效的",
+        keys=f"密钥 {len(valid)} 个有效" if valid else "没有有效的密钥",
     )
 
 

@@ -95,13 +95,19 @@ def since(health: Health) -> str:
     partner = health.partner
     if health.state == "held":
         who = partner.held_by.name if partner.held_by else "有人"
-        return f"{dates.moment(partner.held_at)}{who}停的" if partner.held_at else ""
+        return f"{dates.moment(partner.held_at)} {who}停的" if partner.held_at else ""
     if health.state == "failing":
         assert partner.failing_since
         return f"从 {dates.moment(partner.failing_since)}起，会自动再试"
     if partner.last_ok_at is None:
         return "还没有通过"
     return f"上次通 {dates.moment(partner.last_ok_at)}"
+
+
+def waited(moment: datetime, at: datetime) -> str:
+    """How long something waits, as a sentence says it."""
+    long = ago(moment, at)
+    return f"等了{'' if long.startswith('不') else ' '}{long}"
 
 
 def ago(moment: datetime, at: datetime) -> str:

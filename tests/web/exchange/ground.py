@@ -83,6 +83,13 @@ def came(
     return InboxMessage.objects.get(partner=partner, message_id=name)
 
 
+def parked(case_id: UUID, item: int = HOUSEHOLD, name: str = "ga-00000001") -> InboxMessage:
+    """A result that came before the decision: it fits nothing yet."""
+    row = came(sub_case(case_id, item), "issue", name, number="1", issued_on="2026-10-19")
+    assert row.state == InboxMessage.State.PARKED
+    return row
+
+
 def sub_case(case_id: UUID, item: int = HOUSEHOLD) -> str:
     """The sub-case's name on the wire."""
     return contract.sub_case(desk.number(case_id), item)
