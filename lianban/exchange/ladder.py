@@ -15,8 +15,8 @@ MOST_ABANDONED = 5
 #: A partner that fails so often in a row is left alone for a while, longer each time.
 CLOSE_AFTER = 3
 _CLOSED = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600))
-#: The longest that we wait because a partner says so.
-MOST_RETRY_AFTER = timedelta(days=1)
+#: The longest that we wait because a partner, or something before it, says so.
+MOST_RETRY_AFTER = timedelta(hours=1)
 
 
 def pause(attempts: int, *, name: str, scale: float = 1.0) -> timedelta:

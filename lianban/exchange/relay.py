@@ -32,22 +32,20 @@ _PROBES = 3
 #: Tries of a message that cannot be composed.
 _MOST_UNCOMPOSED = 5
 _UNREACHABLE_AFTER = timedelta(hours=1)
-#: Heads only: of each case the oldest message that is pending. `attempts` counts what was begun,
-#: `abandoned` what was begun and never ended.
+#: Heads only: of each case the oldest message that is pending.
 _CLAIM = """
 WITH heads AS (
   SELECT id FROM outbox_outboxmessage AS m
    WHERE department = %(partner)s AND state = 'pending'
      AND (next_at <= %(at)s OR %(probing)s)
      AND (leased_until IS NULL OR leased_until <= %(at)s)
-     AND (leased_until IS NOT NULL OR abandoned > 0) = %(astray)s
+     AND (abandoned > 0) = %(astray)s
      AND NOT EXISTS (SELECT FROM outbox_outboxmessage AS e
                       WHERE e.department = m.department AND e.case_id = m.case_id
                         AND e.state = 'pending' AND e.id < m.id)
    ORDER BY next_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 UPDATE outbox_outboxmessage AS m
-   SET attempts = attempts + 1, leased_until = %(until)s,
-       abandoned = abandoned + (leased_until IS NOT NULL)::int
+   SET leased_until = %(until)s
   FROM heads WHERE m.id = heads.id
 RETURNING m.id
 """
@@ -128,8 +126,8 @@ def _is_probed(partner: PartnerRecord) -> bool:
 def _claim(partner: PartnerRecord, most: int, at: datetime) -> list[OutboxMessage]:
     """Lease the messages that are due; of a partner that was away the oldest, due or not.
 
-    What somebody began, or would have begun, before he died goes last and alone: if it is what
-    kills whoever sends it, it takes no other message with it.
+    What somebody began before he died goes last and alone: if it is what kills whoever sends it, it
+    takes no other message with it.
     """
     return _leased(partner, most, at, astray=False) or _leased(partner, 1, at, astray=True)
 
@@ -166,9 +164,7 @@ def _in_time(row: OutboxMessage, at: datetime) -> bool:
 def _release(rows: list[OutboxMessage]) -> None:
     """Give back what was not begun."""
     names = [row.id for row in rows]
-    OutboxMessage.objects.filter(id__in=names, state=State.PENDING).update(
-        leased_until=None, attempts=F("attempts") - 1
-    )
+    OutboxMessage.objects.filter(id__in=names, state=State.PENDING).update(leased_until=None)
 
 
 # One message -----------------------------------------------------------------------------------
@@ -177,6 +173,7 @@ def _release(rows: list[OutboxMessage]) -> None:
 def _send(partner: PartnerRecord, row: OutboxMessage, now: Now, done: Drained) -> bool:
     """Try one message, write how it ended, and say whether the next may be tried."""
     began, at = time.monotonic(), now()
+    _begin(row, at)
     try:
         said = _composed(partner, row, at)
         if said:
@@ -195,6 +192,14 @@ def _send(partner: PartnerRecord, row: OutboxMessage, now: Now, done: Drained) -
     done.sent += 1
     _reached(partner, now())
     return True
+
+
+def _begin(row: OutboxMessage, at: datetime) -> None:
+    """Write that a try begins; that it ended is written by whoever is then still alive."""
+    row.attempts, row.begun_at = row.attempts + 1, row.begun_at or at
+    OutboxMessage.objects.filter(id=row.id).update(
+        attempts=row.attempts, begun_at=row.begun_at, abandoned=F("abandoned") + 1
+    )
 
 
 def _composed(partner: PartnerRecord, row: OutboxMessage, at: datetime) -> Any:
@@ -219,8 +224,9 @@ def _speak(partner: PartnerRecord, said: Any, at: datetime) -> None:
 
 
 def _mark(row: OutboxMessage, **columns: Any) -> None:
+    """Write that the try ended, and how."""
     OutboxMessage.objects.filter(id=row.id, state=State.PENDING).update(
-        leased_until=None, **columns
+        leased_until=None, abandoned=0, **columns
     )
 
 
@@ -256,7 +262,7 @@ def _failed(
         _bury(partner, row, TaskRecord.Kind.REFUSED, failure.code, said, at)
         done.dead += 1
         return True
-    if at - row.created_at >= ladder.LIFE:
+    if row.begun_at and at - row.begun_at >= ladder.LIFE:
         _bury(partner, row, TaskRecord.Kind.DEAD, "too_old", said, at)
         done.dead += 1
     else:
@@ -315,7 +321,7 @@ def _away(partner: PartnerRecord, failure: Temporary, at: datetime) -> bool:
     if failure.is_misconfigured:
         kind = TaskRecord.Kind.MISCONFIGURED
         tasks.open_(kind=kind, partner=partner, code=failure.code, at=at)
-    elif at - partner.failing_since >= _UNREACHABLE_AFTER:
+    elif at + wait - partner.failing_since >= _UNREACHABLE_AFTER:
         kind = TaskRecord.Kind.UNREACHABLE
         tasks.open_(kind=kind, partner=partner, code=failure.code, at=at)
     return not wait
@@ -323,12 +329,8 @@ def _away(partner: PartnerRecord, failure: Temporary, at: datetime) -> bool:
 
 def _reached(partner: PartnerRecord, at: datetime) -> None:
     """The partner answers. What waited for its turn of the ladder is due at once."""
-    was_away = _is_probed(partner)
-    if (
-        not partner.failures
-        and partner.last_ok_at
-        and at - partner.last_ok_at < timedelta(seconds=10)
-    ):
+    was_away, had_failed = _is_probed(partner), partner.failures > 0
+    if not had_failed and partner.last_ok_at and at - partner.last_ok_at < timedelta(seconds=10):
         return
     partner.failures, partner.last_ok_at = 0, at
     partner.closed_until = partner.failing_since = None
@@ -339,5 +341,6 @@ def _reached(partner: PartnerRecord, at: datetime) -> None:
     if was_away:
         waiting = OutboxMessage.objects.filter(department=partner.code, state=State.PENDING)
         waiting.filter(next_at__gt=at, leased_until=None).update(next_at=at)
+    if had_failed:
         for kind in (TaskRecord.Kind.UNREACHABLE, TaskRecord.Kind.MISCONFIGURED):
             tasks.settle(kind=kind, partner=partner, note="对方系统恢复，已自动补发", at=at)

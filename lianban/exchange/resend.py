@@ -23,7 +23,7 @@ def resend(*, message_id: UUID, actor: Actor, at: datetime) -> None:
         raise Refused("unknown_message", "没有这条消息")
     partner = partners.get(row.department)
     OutboxMessage.objects.filter(id=row.id).exclude(state=State.PENDING).update(
-        state=State.PENDING, done_at=None, attempts=0, abandoned=0, offered_in=None
+        state=State.PENDING, done_at=None, attempts=0, abandoned=0, begun_at=None, offered_in=None
     )
     OutboxMessage.objects.filter(id=row.id, leased_until=None).update(next_at=at)
     for kind in (TaskRecord.Kind.DEAD, TaskRecord.Kind.REFUSED):

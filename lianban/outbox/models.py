@@ -39,7 +39,9 @@ class OutboxMessage(models.Model):
     state = models.CharField(
         max_length=10, choices=State, default=State.PENDING, db_default=State.PENDING
     )
-    #: Tries begun, and those whose process died before their end was written.
+    #: The first try since it was written, or since a person sent it again.
+    begun_at = models.DateTimeField(null=True)
+    #: Tries begun, and those of late whose process died before their end was written.
     attempts = models.IntegerField(default=0, db_default=0)
     abandoned = models.IntegerField(default=0, db_default=0)
     #: Not tried before this moment.

@@ -121,7 +121,7 @@ def test_whoever_dies_between_sending_and_marking_sends_again_under_the_same_nam
     relay.drain("armed_forces", now=clock)
     assert len(system.arrived) == 2 and len(system.effects) == 1
     row = rows("armed_forces").get()
-    assert (row.state, row.attempts, row.abandoned) == (State.SENT, 2, 1)
+    assert (row.state, row.attempts, row.abandoned) == (State.SENT, 2, 0)
 
 
 def test_a_message_that_kills_whoever_sends_it_is_given_up_and_those_behind_it_go_on(
@@ -329,3 +329,63 @@ def test_two_workers_never_send_the_same_message(city: City, system: p.System) -
     for thread in threads:
         thread.join(30)
     assert len(system.arrived) == len(system.effects) == 8
+
+
+def test_a_message_that_kills_its_sender_costs_no_other_message_its_life(
+    city: City, system: p.System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = p.Clock(START)
+    connected(system, clock, "armed_forces")
+    first, *_others = handed_in(city, 3)
+    deadly, speak = f"{p.case_number(first)}-02", relay._speak
+
+    class Killed(BaseException):
+        pass
+
+    def may_die(partner: PartnerRecord, said: Any, at: Any) -> None:
+        if said.subject == deadly:
+            raise Killed
+        speak(partner, said, at)
+
+    monkeypatch.setattr(relay, "_speak", may_die)
+    for _ in range(ladder.MOST_ABANDONED):
+        with pytest.raises(Killed):
+            relay.drain("armed_forces", now=clock)
+        clock.at += timedelta(seconds=60)
+    assert len(system.effects) == 2 and relay.drain("armed_forces", now=clock).dead == 1
+    row = rows("armed_forces").get(state=State.DEAD)
+    assert (row.case_id, row.last_error) == (first, "never_ended")
+
+
+def test_a_message_has_seven_days_of_tries_whatever_its_age(city: City, system: p.System) -> None:
+    clock = p.Clock(START)
+    connected(system, clock, "armed_forces")
+    handed_in(city)
+    PartnerRecord.objects.update(held_at=START)
+    clock.at += timedelta(days=8)
+    assert relay.wanting(clock()) == []
+    PartnerRecord.objects.update(held_at=None)
+    system.away = True
+    relay.drain("armed_forces", now=clock)
+    assert rows("armed_forces").get().state == State.PENDING
+    clock.at += timedelta(days=7, minutes=1)
+    assert relay.drain("armed_forces", now=clock).dead == 1
+    assert TaskRecord.objects.get(kind="dead").code == "too_old"
+    resend.resend(message_id=rows("armed_forces").get().message_id, actor=city.bureau, at=clock())
+    relay.drain("armed_forces", now=clock)
+    assert rows("armed_forces").get().state == State.PENDING
+
+
+def test_whoever_asks_for_a_long_wait_is_asked_again_within_the_hour_and_somebody_knows(
+    city: City, system: p.System
+) -> None:
+    clock = p.Clock(START)
+    connected(system, clock, "armed_forces")
+    handed_in(city)
+    later = {"Retry-After": "86400"}
+    system.answers.append(lambda handler, message: handler.reply(message, 503, {}, later))
+    relay.drain("armed_forces", now=clock)
+    assert TaskRecord.objects.get().kind == "unreachable"
+    clock.at += timedelta(hours=1, seconds=1)
+    assert relay.drain("armed_forces", now=clock).sent == 1
+    assert not TaskRecord.objects.filter(closed_at=None).exists()
