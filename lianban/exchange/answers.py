@@ -22,8 +22,11 @@ class Temporary(Exception):
 
     @property
     def is_misconfigured(self) -> bool:
-        """Whether a person should look at the settings now."""
-        return self.status in MISCONFIGURED
+        """Whether a person should look at the settings now.
+
+        That a message will never be taken, and unsigned, was said by something on the way.
+        """
+        return self.status in MISCONFIGURED | NEVER
 
 
 class Permanent(Exception):

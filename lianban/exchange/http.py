@@ -1,20 +1,21 @@
 """Calls to partners' systems: signed, bounded in time and size, and trusted only where signed back."""
 
 import secrets
+import socket
 import ssl
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import httpx
 from django.conf import settings
 
 from lianban.exchange import partners, signing
-from lianban.exchange.answers import Temporary, judge
+from lianban.exchange.answers import NEVER, Temporary, judge
 from lianban.exchange.contract import MEDIA_TYPE, Envelope
 from lianban.exchange.models import PartnerRecord
 
@@ -50,7 +51,8 @@ def get(partner: PartnerRecord, path: str, *, at: datetime) -> Got:
 def call(partner: PartnerRecord, message: signing.Message, *, at: datetime) -> Got:
     """Sign, send, read at most a megabyte within the time allowed, and check who answered.
 
-    A failure (4xx, 5xx) need not be signed: it moves nothing here. Raises `Temporary`.
+    A failure (4xx, 5xx) need not be signed, for it moves nothing here, but where it says that a message
+    will never be taken: any proxy under way can say so, of all that passes. Raises `Temporary`.
     """
     signing.sign(message, key=partners.own_key(), at=at, nonce=secrets.token_urlsafe(18))
     try:
@@ -61,7 +63,7 @@ def call(partner: PartnerRecord, message: signing.Message, *, at: datetime) -> G
         raise Temporary("no_connection") from failure
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as failure:
         raise Temporary("broken_off") from failure
-    if 200 <= answer.status_code < 300:
+    if 200 <= answer.status_code < 300 or answer.status_code in NEVER:
         _require_theirs(partner, answer, at)
     elif answer.status_code < 400:
         raise Temporary("redirected", status=answer.status_code)
@@ -75,23 +77,66 @@ def call(partner: PartnerRecord, message: signing.Message, *, at: datetime) -> G
 
 
 def _exchange(message: signing.Message) -> signing.Answer:
-    until = time.monotonic() + settings.EXCHANGE_TIMEOUT_SECONDS
     # without an encoding nothing can be small on the wire and endless when unpacked
     headers = {**message.headers, "Accept-Encoding": "identity"}
-    with (
-        session() as client,
-        client.stream(
-            message.method, message.url, content=message.body or None, headers=headers
-        ) as response,
-    ):
-        body = b""
-        for piece in response.iter_raw():
-            body += piece
-            if len(body) > MOST_ANSWER:
-                raise Temporary("too_large", status=response.status_code)
-            if time.monotonic() > until:
-                raise Temporary("too_slow", status=response.status_code)
+    body = b""
+    with session() as client, _bounded() as (is_over, trace):
+        request = client.build_request(
+            message.method,
+            message.url,
+            content=message.body or None,
+            headers=headers,
+            extensions={"trace": trace},
+        )
+        try:
+            response = client.send(request, stream=True)
+            with closing(response):
+                for piece in response.iter_raw():
+                    body += piece
+                    if len(body) > MOST_ANSWER:
+                        raise Temporary("too_large", status=response.status_code)
+                if is_over.is_set():  # an answer of no stated length ends where its line does
+                    raise Temporary("too_slow", status=response.status_code)
+        except (httpx.HTTPError, OSError) as failure:
+            if is_over.is_set():
+                raise Temporary("too_slow") from failure
+            raise
         return signing.Answer(message, response.status_code, body, dict(response.headers))
+
+
+Trace = Callable[[str, dict[str, Any]], None]
+
+
+@contextmanager
+def _bounded() -> Iterator[tuple[threading.Event, Trace]]:
+    """End what is done inside when the time allowed is over, however busy the line is.
+
+    The client's own limits are those of one read: an answer, or its headers, that comes byte by
+    byte would never end. So the lines are cut from outside; the client opens new ones.
+    """
+    sockets: list[socket.socket] = _kept.__dict__.setdefault("sockets", [])
+    is_over = threading.Event()
+
+    def trace(event: str, info: dict[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            sockets[:] = [one for one in sockets if one.fileno() >= 0]
+            sockets.append(info["return_value"].get_extra_info("socket"))
+            if is_over.is_set():
+                cut()
+
+    def cut() -> None:
+        is_over.set()
+        for one in list(sockets):
+            with suppress(OSError):  # closed meanwhile; TLS is not asked, another thread is in it
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
+
+    timer = threading.Timer(settings.EXCHANGE_TIMEOUT_SECONDS, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield is_over, trace
+    finally:
+        timer.cancel()
 
 
 @contextmanager
