@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -24,33 +23,20 @@ from lianban.cases import queries
 from lianban.cases.content import Content
 from lianban.cases.models import (
     AppointmentRecord,
-    BatchRecord,
-    DossierRecord,
-    DraftRecord,
-    EnquiryRecord,
-    FileRecord,
     JointCaseRecord,
-    MoveRecord,
-    PaymentBatchRecord,
-    PersonConflictRecord,
-    PostingRecord,
-    ProposalRecord,
-    ResultRecord,
-    RosterRecord,
-    RosterRowRecord,
     SlotRecord,
     SubCaseRecord,
 )
 from lianban.cases.services import dossiers, drafts, roster, scans
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
-from lianban.exchange.models import ExchangeFile, InboxMessage, TaskRecord
 from lianban.ops import demo, demo_astray, demo_people, demo_visits
 from lianban.ops.demo_results import show_results
 from lianban.outbox.models import OutboxMessage
 from lianban.web.components.access import Access, Door
 from tests.exchange import file_desk
 from tests.journeys import people
+from tests.journeys.records import DISTRICT, RECORDS, appointments
 from tests.services import hostile, money
 from tests.services.cast import CONSCRIPT, FIELDS
 from tests.web.exchange import ground as watched
@@ -59,7 +45,6 @@ OpenPage = Callable[..., Page]
 Barriers = Callable[[Page], list[str]]
 NOW = datetime(2026, 10, 19, 10, 0, tzinfo=clock.SHANGHAI)
 SIZES = ((1280, 900), (390, 844))
-DISTRICT = "990101"
 PEOPLE = 24
 #: Values of parameters that are words; a page that is not here and needs one answers 404.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -164,7 +149,7 @@ class Walk:
 
     def _of_cases(self, route: Route) -> Iterator[str]:
         if "appointment_id" in route.parameters:
-            for booked in _appointments(self.actor).values_list("case_id", "id")[:1]:
+            for booked in appointments(self.actor).values_list("case_id", "id")[:1]:
                 yield reverse(route.name, args=booked)
             return
         for case_id, number in self._cases(route):
@@ -197,101 +182,9 @@ class Walk:
             return [IssuedDocumentRecord.objects.get().verification_code]
         if name == "number":
             return list(NUMBERS.get(route.name, (1,)))
-        if name in _RECORDS:
-            return list(_RECORDS[name](self.actor)[:1])
+        if name in RECORDS:
+            return list(RECORDS[name](self.actor)[:1])
         return list(WORDS.get(route.name, ("any",)))
-
-
-def _drafts(actor: Actor) -> Any:
-    owner = "applicant_id" if actor.kind == "applicant" else "clerk_id"
-    return DraftRecord.objects.filter(**{owner: actor.user_id}).values_list("id", flat=True)
-
-
-def _here(kind: Any) -> Any:
-    return kind.objects.filter(case__district_id=DISTRICT).values_list("id", flat=True)
-
-
-def _batches(_: Any) -> Any:
-    return BatchRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
-
-
-def _dossiers(_: Any) -> Any:
-    return DossierRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
-
-
-def _results(actor: Actor) -> Any:
-    """One that waits to be fetched, where there is one."""
-    rows = ResultRecord.objects.filter(district_id=DISTRICT, withdrawn_at=None)
-    if actor.kind == "officer" and "counter_clerk" not in actor.roles:
-        rows = rows.filter(department=actor.department)
-    return rows.order_by("-state", "id").values_list("id", flat=True)
-
-
-def _postings(actor: Actor) -> Any:
-    rows = PostingRecord.objects.filter(district_id=DISTRICT)
-    if "counter_clerk" not in actor.roles:
-        rows = rows.filter(office__department=actor.department)
-    return rows.values_list("id", flat=True)
-
-
-def _enquiries(actor: Actor) -> Any:
-    return EnquiryRecord.objects.filter(
-        district_id=DISTRICT, department=actor.department
-    ).values_list("id", flat=True)
-
-
-def _orders(_: Any) -> Any:
-    return PaymentBatchRecord.objects.filter(district_id=DISTRICT).values_list("id", flat=True)
-
-
-def _outbox(actor: Actor) -> Any:
-    """A message to the police, given up; a department sees its own."""
-    rows = OutboxMessage.objects.filter(state="dead", department=watched.POLICE)
-    if "department_officer" in actor.roles:
-        rows = rows.filter(department=actor.department)
-    return rows.values_list("message_id", flat=True)
-
-
-def _appointments(actor: Any) -> Any:
-    rows = AppointmentRecord.objects.filter(case__district_id=DISTRICT).order_by("id")
-    return rows.filter(case__applicant_id=actor.user_id) if actor.kind == "applicant" else rows
-
-
-#: The records that a parameter names.
-_RECORDS: dict[str, Callable[[Any], Any]] = {
-    "draft_id": _drafts,
-    "appointment_id": lambda actor: _appointments(actor).values_list("id", flat=True),
-    "scan_id": lambda _: [uuid4()],  # only ever posted to
-    "held_id": lambda actor: FileRecord.objects.filter(holder_id=actor.user_id).values_list(
-        "id", flat=True
-    ),
-    "batch_id": _batches,
-    "proposal_id": lambda _: _here(ProposalRecord),
-    "conflict_id": lambda _: _here(PersonConflictRecord),
-    "move_id": lambda _: MoveRecord.objects.filter(from_district=DISTRICT).values_list(
-        "id", flat=True
-    ),
-    "absence_id": lambda _: [uuid4()],  # only ever posted to
-    "rating_id": lambda _: [uuid4()],  # only ever posted to
-    "order_id": _orders,
-    "dossier_id": _dossiers,
-    "roster_id": lambda _: RosterRecord.objects.values_list("id", flat=True),
-    "row_id": lambda _: RosterRowRecord.objects.values_list("id", flat=True),
-    "enquiry_id": _enquiries,
-    "user_id": lambda _: [User.objects.get(username="donghu-gongan").id],
-    "result_id": _results,
-    "posting_id": _postings,
-    "mail_id": lambda _: [uuid4()],  # only ever posted to
-    "file_id": lambda _: [uuid4()],  # only ever removed
-    "partner_code": lambda _: [watched.POLICE],
-    "message_id": _outbox,
-    "inbox_id": lambda _: InboxMessage.objects.values_list("id", flat=True),
-    "task_id": lambda _: TaskRecord.objects.values_list("id", flat=True),
-    "exchange_file_id": lambda actor: ExchangeFile.objects.filter(
-        partner=actor.department
-    ).values_list("id", flat=True),
-    "receipt_id": lambda _: JointCaseRecord.objects.values_list("receipt_id", flat=True),
-}
 
 
 def build(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
@@ -348,7 +241,7 @@ def watch_police() -> None:
     others.update(state="sent", done_at=NOW)
     file_desk.one_file(officer("donghu-gongan"), at=NOW)
     watched.dead(item.case_id, item.number)
-    watched.came(watched.sub_case(item.case_id, item.number), "resume")
+    watched.parked(item.case_id, item.number)
 
 
 def book_one() -> None:
