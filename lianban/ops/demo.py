@@ -4,7 +4,6 @@ import argparse
 import random
 import sys
 from datetime import datetime
-from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
@@ -27,7 +26,6 @@ from lianban.ops import (
 from lianban.ops.command import Commands
 from lianban.ops.demo_results import add_one_file, show_results
 
-CITY = Path(__file__).resolve().parents[2] / "demo" / "city"
 #: The one password of all demonstration officers; no such account exists in production.
 PASSWORD = "Liucheng-2026"
 PEOPLE = 200
@@ -72,7 +70,7 @@ def load(options: argparse.Namespace) -> int:
 def load_city() -> None:
     """Bring in the city from its tables; its officers share one password."""
     departments, editions = people.plans()
-    tables = staff_table.read(CITY)
+    tables = staff_table.read(environment.DEMO_CITY)
     staff_import.check(tables, departments=departments, editions=editions)
     if tables.complaints:
         raise ValueError("; ".join(map(str, tables.complaints)))
@@ -136,5 +134,5 @@ def accounts(_options: argparse.Namespace) -> int:
     print("部队名册上在等的人：{}，身份证号 {}（虚构）".format(*demo_roster.EXPECTED))
     print(f"联办件 {counts.cases()} 件")
     if environment.has_simulators():
-        print(simulators.told())
+        print(simulators.told(), end="")
     return 0

@@ -36,7 +36,7 @@ _GIVEN = (
     "小川", "志远", "海波", "建军", "文涛", "宇航",
     "子豪", "晓峰", "国强", "鹏飞", "家乐", "思源",
 )  # fmt: skip
-_LONGEST_DAYS = 75
+_LONGEST_DAYS = 65
 
 
 @dataclass
@@ -141,8 +141,8 @@ def carry_all(*, count: int, at: datetime) -> Iterator[int]:
 
 
 def _days_ago(dice: random.Random) -> float:
-    """Most began weeks ago; a quarter in the last few days, so that every queue has somebody."""
-    return dice.uniform(0, 4) if dice.random() < 0.25 else dice.triangular(0, _LONGEST_DAYS, 14)
+    """Most began weeks ago; a third in the last few days, so that every queue has somebody."""
+    return dice.uniform(0, 4) if dice.random() < 0.35 else dice.triangular(0, _LONGEST_DAYS, 10)
 
 
 def _live(person: Person, cast: Cast, phone: str) -> None:
@@ -373,9 +373,9 @@ def _moves(
 def _decide(
     person: Person, cast: Cast, desk: Actor, sub: SubCase, edition: Edition, luck: float
 ) -> None:
-    if luck < 0.02:
+    if luck < 0.03:
         person.do(c.Deny(sub.number, "档案记载与申请不一致，不符合条件"), desk)
-    elif luck < 0.05:
+    elif luck < 0.06:
         person.do(c.Suspend(sub.number, "等上级部门复核"), desk)
     else:
         assert person.case_id

@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The tables of the demonstration city.
+DEMO_CITY = ROOT / "demo" / "city"
 
 
 class Misconfigured(Exception):

@@ -15,6 +15,7 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
+from lianban.accounts import staff_table
 from lianban.accounts.models import District
 from lianban.cases import editions
 from lianban.clock import now
@@ -71,7 +72,13 @@ def connect(*, at: datetime) -> list[System]:
 
 
 def wanted() -> Mapping[str, str]:
-    """Code and short name of every partner that the districts' plans connect by an adapter."""
+    """Code and short name of every partner that the districts' plans connect by an adapter.
+
+    None where the database holds another city than the demonstration's.
+    """
+    codes = [row["code"] for row in staff_table.read(environment.DEMO_CITY).rows["districts"]]
+    if District.objects.filter(code__in=codes).count() < len(codes):
+        return {}
     ids = District.objects.exclude(policy_edition="").values_list("policy_edition", flat=True)
     departments = [one for id_ in sorted(set(ids)) for one in editions.in_force(id_).departments]
     return {
@@ -147,11 +154,13 @@ def write(systems: list[System]) -> Path:
 
 
 def told() -> str:
-    """What whoever starts the demonstration is told about them."""
-    names = "、".join(wanted().values())
-    one = next(iter(wanted()), "")
+    """What whoever starts the demonstration is told about them; nothing where there are none."""
+    systems = wanted()
+    if not systems:
+        return ""
+    names, one = "、".join(systems.values()), next(iter(systems))
     return (
         f"这些系统由模拟程序代替，新交的件它们自己办：{names}\n"
         f"  演示人员已有的件仍在各部门的待办里。不要其中一个：LIANBAN_SIMULATORS_WITHOUT={one}；"
-        "都不要：LIANBAN_SIMULATORS=0"
+        "都不要：LIANBAN_SIMULATORS=0\n"
     )
