@@ -24,8 +24,9 @@ test: $(VENV)/dev.stamp frontend browser ## set up everything and run all tests
 lint: $(VENV)/dev.stamp ## check style, types, imports, dead code, dependencies, migrations
 	@$(BIN)/python tests/house/lint.py
 
-bench: $(VENV)/dev.stamp ## measure the life of a case beside plain Django and the database's floor
+bench: $(VENV)/dev.stamp ## measure the life of a case, and the relay, beside what is plainest
 	@$(BIN)/python bench/lifecycle.py
+	@$(BIN)/python bench/exchange.py
 
 bench-roster: $(VENV)/dev.stamp ## measure a roster of three thousand: checked, taken in, taken back
 	@$(BIN)/python bench/roster.py
