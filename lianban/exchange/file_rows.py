@@ -44,6 +44,8 @@ IDENTITY, _PERSON = "身份信息", "identity"
 _SHEETS = {"dispatch": NEW, "verify": ASKED}
 _GRADES = {"A": "已核验", "B": "已看原件", "C": "已上传", "D": "承诺", None: "还没有"}
 _OURS = frozenset({PLACE, SUB_CASE, ITEM, NEWS, DIFFERS, *FILL})
+#: What stands between two names, as it is folded.
+_SIGNS = "、,;"
 
 
 class Wrong(Exception):
@@ -102,7 +104,9 @@ def _row(place: int, said: contract.Envelope, names: Mapping[str, str]) -> Row:
 
 def _dispatched(data: contract.Dispatch, names: Mapping[str, str]) -> dict[str, str]:
     due = f"{data.due_on}{'（暂定）' if data.due_is_provisional else ''}" if data.due_on else "没有"
-    earlier = "；".join(f"{r.name} {r.number}（{r.issued_on}）" for r in data.results)
+    earlier = "；".join(
+        f"{r.name}{r.number and ' '}{r.number}（{r.issued_on}）" for r in data.results
+    )
     given = {
         ITEM: data.item_name,
         "第几次送": str(data.round),
@@ -222,16 +226,30 @@ def _correct(row: Filled, known: Known) -> Steps:
 
 
 def _named(row: Filled, heading: str, asks: Mapping[str, str]) -> list[str]:
-    """The codes of what a cell names, by the names of the row's own columns and materials."""
+    """The codes of what a cell names, by the names of the row's own columns and materials.
+
+    A name may hold the signs that stand between two names, so the longest name that fits is taken.
+    """
     codes = {_folded(label): code for label, code in asks.items()}
-    wanted = [word for word in re.split(r"[、，,；;\n]+", row.text(heading)) if word.strip()]
+    names = sorted(codes, key=len, reverse=True)
+    left = _folded(row.text(heading).replace("\n", "、")).strip(_SIGNS)
+    found: list[str] = []
+    unknown: list[str] = []
+    while left:
+        name = next((n for n in names if _begins(left, n)), "")
+        word = name or re.split(f"[{_SIGNS}]", left)[0]
+        (found if name else unknown).append(word)
+        left = left[len(word) :].strip(_SIGNS)
     can = "、".join(asks)
-    _require(wanted, f"“{row.text(STEP)}”要写“{heading}”", f"可以写：{can}")
-    unknown = [word.strip() for word in wanted if _folded(word) not in codes]
+    _require(found or unknown, f"“{row.text(STEP)}”要写“{heading}”", f"可以写：{can}")
     if unknown:
         what = "、".join(f"“{word[:30]}”" for word in unknown[:5])
         raise Wrong(f"“{heading}”里的{what}不在这一行里", f"可以写：{can}")
-    return list(dict.fromkeys(codes[_folded(word)] for word in wanted))
+    return list(dict.fromkeys(codes[name] for name in found))
+
+
+def _begins(text: str, name: str) -> bool:
+    return text.startswith(name) and text[len(name) : len(name) + 1] in ("", *_SIGNS)
 
 
 def _match(row: Filled, known: Known) -> Steps:

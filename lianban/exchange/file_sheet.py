@@ -8,6 +8,7 @@ and a line for each row with its message, its check value and the codes of what 
 import hashlib
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -123,6 +124,7 @@ def write(*, number: str, name: str, by: str, at: datetime, rows: Sequence[Row])
             if title == ASKED and not own:
                 continue
             headings = tuple(dict.fromkeys(h for row in own for h in row.given))
+            headings = headings or (PLACE, SUB_CASE, ITEM if title == NEW else NEWS)
             known += [(row, check(number, _texts(row, headings))) for row in own]
             words = f"{name}　{at:%Y-%m-%d %H:%M}　{by}　共 {len(own)} 行"
             _Page(book, title, number, words).write(headings, own)
@@ -261,7 +263,7 @@ def read(content: bytes, *, name: str) -> Book:
     hidden = [[sheets.text(cell) for cell in row] for row in grids.get(HIDDEN, ())]
     number = next((row[1] for row in hidden if row[0] == "number" and len(row) > 1), "")
     version = next((row[1] for row in hidden if row[0] == "contract" and len(row) > 1), "")
-    if not number:
+    if not re.fullmatch(r"[A-Z0-9-]{1,40}", number, re.ASCII):
         raise Refused(
             "no_file_number",
             "这不是从本平台导出的文件，或者里面的隐藏表被删掉了。请在导出的那个文件上填，另存为 XLSX 再传",

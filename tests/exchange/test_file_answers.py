@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -86,6 +87,33 @@ def test_a_day_is_read_as_people_and_programs_write_it() -> None:
         row = file_sheet.Filled(file_sheet.NEW, 5, "1", "", "", cells)
         issue = file_rows.messages(row, known, number="PS-20261019-001")[1].data
         assert isinstance(issue, contract.Issue) and issue.issued_on == date(2026, 10, 19)
+
+
+def test_names_with_commas_in_them_are_told_apart() -> None:
+    asks = {
+        "住所证明，或户口簿": "proof",
+        "回执、通知书": "notice",
+        "回执": "receipt",
+        "照片": "photo",
+    }
+    known = file_sheet.Known(1, "LB202610190000011-03", "", "", "dispatch", "", asks)
+
+    def defects(text: str) -> object:
+        cells = {"办理情况": "补正", "要补的内容": text}
+        row = file_sheet.Filled(file_sheet.NEW, 5, "1", "", "", cells)
+        said = file_rows.messages(row, known, number="PS-20261019-001")[0].data
+        return getattr(said, "defects", None)
+
+    assert defects("照片、住所证明，或户口簿；回执、通知书") == ["photo", "proof", "notice"]
+    assert defects(" 回执 \n照片、照片") == ["receipt", "photo"]
+    for text, unknown in (
+        ("回执单、照片", "“回执单”"),
+        ("照片回执", "“照片回执”"),
+        ("、x，y", "“x”、“y”"),
+    ):
+        with pytest.raises(file_rows.Wrong) as caught:
+            defects(text)
+        assert unknown in caught.value.why and "住所证明，或户口簿" in caught.value.todo
 
 
 def test_the_same_file_twice_changes_nothing_more(city: City, police: PartnerRecord) -> None:
@@ -231,6 +259,15 @@ def _without_hidden(content: bytes) -> bytes:
     return kept.getvalue()
 
 
+def _with_number(content: bytes, old: str, new: str) -> bytes:
+    """Another number in the file's own strings, as no program writes it."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as was, zipfile.ZipFile(kept, "w") as made:
+        for name in was.namelist():
+            made.writestr(name, was.read(name).replace(f">{old}<".encode(), f">{new}<".encode()))
+    return kept.getvalue()
+
+
 def test_a_file_that_is_not_ours_is_refused_whole(city: City, police: PartnerRecord) -> None:
     desk.with_departments(city)
     officer = desk.officer(city)
@@ -251,6 +288,7 @@ def test_a_file_that_is_not_ours_is_refused_whole(city: City, police: PartnerRec
         (_without_hidden(content), "no_file_number"),
         (content, "nothing_filled"),
         (filled(made, fill, renumbered), "unknown_exchange_file"),
+        (_with_number(content, made.number, "_x0000_"), "no_file_number"),
         (filled(made, fill, older), "wrong_contract"),
     )
     for upload, code in bad:
