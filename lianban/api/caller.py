@@ -67,5 +67,9 @@ def message_of(request: HttpRequest) -> signing.Message:
 
 def address_of(request: HttpRequest) -> str:
     """The address as the outside knows it, query and all."""
-    base = partners.public_address() or f"{request.scheme}://{request.get_host()}"
-    return base + request.get_full_path()
+    return base_of(request) + request.get_full_path()
+
+
+def base_of(request: HttpRequest) -> str:
+    """Our own address as the outside knows it, without a path of this room."""
+    return partners.public_address() or f"{request.scheme}://{request.get_host()}"

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 
 from lianban import clock
+from lianban.api.caller import base_of
 from lianban.engine.refusal import Refused
 from lianban.exchange import complaints
 from lianban.exchange.contract import Complaint
@@ -54,9 +55,12 @@ def of_not_taken(_: HttpRequest, failure: NotTaken) -> HttpResponse:
     return complain(*complaints.known(failure.code, where=failure.where))
 
 
-def of_forged(_: HttpRequest, failure: Forged) -> HttpResponse:
-    """401: the signature does not hold, and why; where it is the clock, with our time."""
+def of_forged(request: HttpRequest, failure: Forged) -> HttpResponse:
+    """401: the signature does not hold, and why; with our time, or the address that we expect."""
     status, complaint = complaints.known(failure.code, where="Signature-Input")
+    if failure.code == "bad_signature":
+        told = f"{complaint.what_to_do}我们核对的 @target-uri 以 {base_of(request)} 开头。"
+        complaint = complaint.model_copy(update={"what_to_do": told})
     if failure.code == "clock":
         now = f"{clock.now():%Y-%m-%dT%H:%M:%S%z}"
         told = f"{complaint.what_to_do}本系统现在是 {now}。"

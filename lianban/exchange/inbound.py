@@ -251,7 +251,10 @@ def _refused(row: InboxMessage, refusal: Refused, at: datetime) -> Taken:
     row.code = refusal.code
     if refusal.code in _WRONG:
         row.state = State.REFUSED
-        return _complaint(422, refusal.code, refusal.message, where="data")
+        return _complaint(
+            422, refusal.code, refusal.message, where="data",
+            what_to_do="请按 message 说的改 data，用新编号再发，sequence 不变。",
+        )  # fmt: skip
     row.state = State.PARKED
     tasks.open_(
         kind=TaskRecord.Kind.PARKED,

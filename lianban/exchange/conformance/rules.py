@@ -38,8 +38,9 @@ CLAUSES = {
 
 _ALL = (
     ("book_can_be_read", "账目可以读：200，内容合契约", "book",
+     "答了 401：把开头打印的密钥名和公钥登记到对方系统，对方按 --url 的主机、端口核对 @target-uri；"
      "提供 GET A/book，每页是 BookPage：lines 按子办件编号排列，next 是下一页的 after，最后一页为空"),
-    ("answers_in_time", "十秒内答复完", "answers", "先存下消息就答复，办理放到后面做；不要断开连接"),
+    ("answers_in_time", "十秒内答复完", "answers", "没有接通：看 --url 的主机、端口，系统开着没有；接通了就先存下消息再答复，办理放到后面做，不要断开连接"),
     ("answers_are_small", "答复不超过 1 MB，不压缩", "answers",
      "答复只有几个词；请求带 Accept-Encoding: identity，就不要压缩"),
     ("answers_itself", "自己答复，不转到别处", "answers", "直接给出约定的地址，不要 3xx"),
@@ -47,7 +48,8 @@ _ALL = (
     ("answers_in_json", "答复是 JSON", "answers",
      "Content-Type 写 application/json；网关的登录页、错误页不要挡在前面"),
     ("answers_are_signed", "答复都有签名，并且签的是这一次请求", "signatures",
-     "答复要签 @status、content-digest、content-type，和请求的 @method、@target-uri、signature、content-digest（;req）"),
+     "答复要签 @status、content-digest、content-type，和请求的 @method、@target-uri、signature、content-digest（;req）；"
+     "bad_signature：先看 --partner-key 是不是对方的公钥"),
     ("accepts_a_message", "收下正确的消息：200，outcome 是 accepted", "answers",
      "看日志里为什么没有收；内容和契约对照"),
     ("repeat_is_repeated", "同一编号再来：200，outcome 是 repeated", "repeats",
@@ -72,12 +74,13 @@ _ALL = (
     ("refuses_what_is_too_large", "太大：413 或 400", "contents", "读之前先看 Content-Length，超过 12 MB 不读"),
     ("refused_has_no_effect", "没有收下的，不起作用", "signatures", "不收的消息不要建子办件"),
     ("calls_are_signed", "发来的请求都有签名", "signatures",
-     "用自己的私钥签 @method、@target-uri、content-digest、content-type，带 created、keyid、nonce、tag"),
+     "用自己的私钥签 @method、@target-uri、content-digest、content-type，带 created、keyid、nonce、tag；"
+     "@target-uri 从开头打印的 platform 地址写起"),
     ("calls_are_messages", "发来的消息合契约", "messages", "按契约的类型和内容组消息"),
     ("calls_name_what_was_sent", "说的是收到过的子办件", "messages", "subject 照抄收到的 subject"),
     ("calls_come_in_order", "一个子办件的消息按次序来", "order",
      "每个子办件一个队列，前一条答了 200 再发下一条；写 sequence 就从 1 数起，不跳号"),
-    ("decides_in_time", "在约定的时间里有结果", "order", "看消息为什么没有发出来；地址、密钥、队列"),
+    ("decides_in_time", "在约定的时间里有结果", "order", "消息要发到开头打印的 platform 地址；看消息为什么没有发出来：地址、密钥、队列"),
     ("never_contradicts", "决定以后不改口", "order", "决定只发一次；要改，请平台重新分发"),
     ("sends_nothing_twice", "答了 200 的不再发", "retries", "答复 200 就记为已送达"),
     ("tries_again", "答 500，就用同一编号再发", "retries", "编号在第一次发送前就定好，存下来"),

@@ -74,6 +74,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "reasons": contract.REASONS,
         "complaints": [(code, *said) for code, said in complaints.KNOWN.items()],
         "worked": worked(),
+        "address": partners.public_address() or f"{request.scheme}://{request.get_host()}",
         "key": key,
         "public_key": key.public.hex(),
     }
