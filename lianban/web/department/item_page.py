@@ -156,15 +156,15 @@ def context(
             if number in one.items
         ],
         "mended": mended.of_item(view, number),
-        "reach": reaching.for_department(reaching.of_case(view).get(number)),
         "next": following(request, view, number),
         "decision": Decision(edition=view.edition),
     } | _clock(view, item, today)
 
 
 def _clock(view: CaseView, item: ItemView, today: date) -> dict[str, Any]:
-    """Its days, what stops them, and whether the person has come for it."""
+    """Its days, what stops them, and whether it, and the person, have come."""
     return {
+        "reach": reaching.for_department(reaching.of_case(view).get(item.item.number)),
         "today": today,
         "due_left": days.left(view.calendar, item.due.on, today) if item.due else None,
         "statutory": days.statutory_due(view, item),
