@@ -102,7 +102,8 @@ def _rounds(code: str, now: Now, most: int, done: Drained) -> None:
         if not rows:
             return
         for place, row in enumerate(rows):
-            if not _in_time(row, now()) or not _send(partner, row, now, done):
+            may = _in_time(row, now()) and not _is_held(code)
+            if not may or not _send(partner, row, now, done):
                 _release(rows[place + 1 :] if row.leased_until is None else rows[place:])
                 break
 
@@ -153,6 +154,11 @@ def _lease() -> timedelta:
     """How long a row is ours; always longer than one call may take."""
     seconds = max(settings.EXCHANGE_LEASE_SECONDS, 2 * settings.EXCHANGE_TIMEOUT_SECONDS + 1)
     return timedelta(seconds=seconds)
+
+
+def _is_held(code: str) -> bool:
+    """Whether somebody has stopped the sending since the messages were leased."""
+    return PartnerRecord.objects.filter(code=code, held_at__isnull=False).exists()
 
 
 def _in_time(row: OutboxMessage, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """The relay: in order for each case, one partner apart from the other, over days if need be."""
 
+import json
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -389,3 +390,20 @@ def test_whoever_asks_for_a_long_wait_is_asked_again_within_the_hour_and_somebod
     clock.at += timedelta(hours=1, seconds=1)
     assert relay.drain("armed_forces", now=clock).sent == 1
     assert not TaskRecord.objects.filter(closed_at=None).exists()
+
+
+def test_whoever_stops_the_sending_stops_it_at_the_next_message(
+    city: City, system: p.System
+) -> None:
+    clock = p.Clock(START)
+    connected(system, clock, "armed_forces")
+    handed_in(city, 4)
+
+    def hold(handler: Any, message: Any) -> None:
+        PartnerRecord.objects.update(held_at=START)
+        handler.take(message, json.loads(message.body))
+
+    system.answers.append(hold)
+    assert relay.drain("armed_forces", now=clock).sent == 1
+    left = rows("armed_forces").filter(state=State.PENDING)
+    assert left.count() == 3 and not left.exclude(leased_until=None).exists()
