@@ -16,7 +16,7 @@ from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.exchange import contract, links
 from lianban.exchange.adapter import Hear, Heard, Tell, Telling, Told
-from lianban.exchange.models import PartnerRecord
+from lianban.exchange.models import PartnerRecord, TryRecord
 from lianban.outbox.models import OutboxMessage
 
 State = OutboxMessage.State
@@ -29,10 +29,11 @@ _LONGEST = 500
 def tell_dispatch(telling: Telling) -> Told | None:
     """A sub-case with the fields and materials that the plan gives its item.
 
-    Nothing where it ended, or went elsewhere, before the first try.
+    Nothing where it ended, or went elsewhere, before the first try. What may have arrived is said
+    again whenever a person asks for it, or the partner would never hear how it ended.
     """
     out = _out(telling)
-    if telling.row.attempts <= 1 and not is_with(out, telling.partner):
+    if not _was_tried(telling.row) and not is_with(out, telling.partner):
         return None
     data = contract.Dispatch(
         item=out.item.code,
@@ -150,6 +151,14 @@ def _dispatches(row: OutboxMessage) -> Any:
 def _round(row: OutboxMessage) -> int:
     """How often this sub-case was sent to this department, with this time."""
     return int(_dispatches(row).filter(id__lte=row.id).count())
+
+
+def _was_tried(row: OutboxMessage) -> bool:
+    """Whether this was tried before; whoever sends it once more begins to count anew."""
+    if row.attempts > 1 or row.digest:
+        return True
+    tries = TryRecord.objects.filter(message=row)
+    return tries.exclude(ended__in=("not_composed", "never_ended")).exists()
 
 
 def _was_told(row: OutboxMessage) -> bool:

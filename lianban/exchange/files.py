@@ -242,9 +242,10 @@ def open_(file_id: UUID, *, actor: Actor, at: datetime) -> tuple[str, bytes]:
     """
     row = find(file_id, actor=actor)
     answered = row if row.direction == OUT else _answered(row)
-    rows = OutboxMessage.objects.filter(
-        department=row.partner_id, offered_in=int("".join(answered.number.split("-")[1:3]))
-    )
+    # what is in it, it says itself: a message that was sent once more is in another file, too
+    known = file_sheet.read(content_of(answered), name=f"{answered.number}.xlsx").known.values()
+    names = [one.message_id for one in known]
+    rows = OutboxMessage.objects.filter(department=row.partner_id, message_id__in=names)
     for case_id in sorted(set(rows.values_list("case_id", flat=True))):
         looks.keep(case_id=case_id, what=f"list:{row.number}", actor=actor, at=at)
     return f"{row.number}.xlsx", content_of(row)

@@ -8,17 +8,24 @@ from collections.abc import Collection
 from datetime import datetime
 
 import structlog
-from django.db import transaction
+from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from lianban import vault
 from lianban.engine.refusal import Refused
-from lianban.exchange import compose, contract, tasks
+from lianban.exchange import compose, contract, ladder, tasks
 from lianban.exchange.contract import Envelope
 from lianban.exchange.models import PartnerRecord, TaskRecord, TryRecord
 from lianban.outbox.models import OutboxMessage
 
 State = OutboxMessage.State
 log = structlog.get_logger()
+#: What may be otherwise in a while: keys that are away, a database or a disk under strain.
+_PASSING = (vault.VaultFailure, DatabaseError, OSError)
+_NOT_COMPOSED = "not_composed"
+#: Tries of a message that cannot be composed.
+_MOST_UNCOMPOSED = 5
 
 
 def waiting(partner: PartnerRecord, at: datetime) -> QuerySet[OutboxMessage]:
@@ -39,21 +46,33 @@ def given(
 ) -> list[tuple[OutboxMessage, Envelope]]:
     """Give rows out as part of a page or file: what each says, where it says something.
 
-    A row that cannot be composed is given up with a task, and the others go on. With `words`, a
-    message of any other word cannot be handed out this way.
+    A row that cannot be composed is given up with a task, and the others go on; where that may pass,
+    it is left for later with what follows in its case. With `words`, a message of any other word
+    cannot be handed out this way.
     """
     for row in rows:
         row.offered_in, row.attempts = offered_in, row.attempts + 1
     # before anything is composed: what follows a dispatch is told only where that was tried
     OutboxMessage.objects.bulk_update(rows, ["offered_in", "attempts"])
-    found = []
+    found, later = [], set()
     for row in rows:
-        said = _said(row, partner, at, words)
+        if row.case_id in later:
+            _take_off(row)
+            continue
+        try:
+            said = _said(row, partner, at, words)
+        except _Later:
+            later.add(row.case_id)
+            continue
         if said is not None:
             row.digest = row.digest or compose.digest(said)
             found.append((row, said))
     OutboxMessage.objects.bulk_update([row for row, _ in found], ["digest"])
     return found
+
+
+class _Later(Exception):
+    """A row was put off."""
 
 
 def _said(
@@ -64,6 +83,8 @@ def _said(
             said = compose.compose(row, partner=partner, at=at)
     except Exception as failure:  # its words may carry values; its kind says enough
         log.error("exchange.not_composed", message=str(row.message_id), kind=type(failure).__name__)
+        if isinstance(failure, _PASSING) and _put_off(row, partner, at):
+            raise _Later from failure
         give_up(row, partner=partner, code=_code(failure), at=at)
         return None
     if said is None:
@@ -76,8 +97,27 @@ def _said(
     return said
 
 
+def _put_off(row: OutboxMessage, partner: PartnerRecord, at: datetime) -> bool:
+    """Leave a row for later, as the relay does; False where that was tried often enough."""
+    failed = 1 + TryRecord.objects.filter(message_id=row.id, ended=_NOT_COMPOSED).count()
+    if failed >= _MOST_UNCOMPOSED:
+        return False
+    scale = settings.EXCHANGE_LADDER_SCALE
+    row.last_error = _NOT_COMPOSED
+    row.next_at = at + ladder.pause(failed, name=str(row.message_id), scale=scale)
+    _take_off(row)
+    TryRecord.objects.bulk_create([_try(row.id, partner, at, _NOT_COMPOSED)])
+    return True
+
+
+def _take_off(row: OutboxMessage) -> None:
+    """Take a row off the page or file: it waits as if it had not been offered."""
+    row.offered_in, row.attempts = None, row.attempts - 1
+    row.save(update_fields=["offered_in", "attempts", "last_error", "next_at"])
+
+
 def _code(failure: Exception) -> str:
-    return failure.code if isinstance(failure, Refused) else "not_composed"
+    return failure.code if isinstance(failure, Refused) else _NOT_COMPOSED
 
 
 def confirm(rows: QuerySet[OutboxMessage], *, partner: PartnerRecord, at: datetime) -> int:

@@ -46,6 +46,7 @@ def connect(
         "mode": mode,
         "address": address.rstrip("/"),
         "liaison": liaison,
+        "closed_until": None,  # what was wrong may be mended by this
     }
     partner, is_new = PartnerRecord.objects.update_or_create(
         code=code, defaults=said, create_defaults={**said, "connected_at": at}

@@ -32,6 +32,8 @@ _LIMIT = 200
 _MOST_PAGES = 20_000
 #: Differences that become tasks of their own; more of them are one trouble, and one task.
 MOST_TASKS = 200
+#: Differences that are looked at: behind so many it is another book.
+_MOST_DIFFERENCES = 5_000
 _KEPT = timedelta(days=400)
 _BOOK = "book"
 _AGREED = "两边账目又一致了"
@@ -143,6 +145,8 @@ def _compare(found: Reconciled, partner: PartnerRecord, fetch: Fetch) -> None:
             found.sent += 1
         pair = (our if order <= 0 else None, their if order >= 0 else None)
         _look(found, partner, *pair)
+        if len(found.differences) >= _MOST_DIFFERENCES:
+            raise BookUnreadable("many")
         our = next(ours, None) if order <= 0 else our
         their = next(theirs, None) if order >= 0 else their
 
