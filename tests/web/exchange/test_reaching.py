@@ -51,7 +51,7 @@ def test_without_a_partner_nobody_reads_of_systems(city: Any, officer: Client) -
         words(officer, f"/bureau/cases/{case_id}/"),
         words(ground.department(city), f"/department/{case_id}/3/"),
     ):
-        assert "系统联系不上" not in said and "送往" not in said and "本部门系统" not in said
+        assert "系统联系不上" not in said and "正在送往" not in said and "本部门系统" not in said
 
 
 def test_what_was_sent_before_the_partner_came_stays_at_the_desk(
@@ -62,7 +62,7 @@ def test_what_was_sent_before_the_partner_came_stays_at_the_desk(
     ground.police()
     assert "已送到" not in words(person, f"/my/{case_id}/3/")
     OutboxMessage.objects.update(state="pending")
-    assert "送往" not in words(person, f"/my/{case_id}/3/")
+    assert "正在送往" not in words(person, f"/my/{case_id}/3/")
 
 
 def test_the_person_reads_that_it_is_on_its_way_and_that_they_need_do_nothing(
