@@ -127,6 +127,8 @@ class InboxMessage(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["partner", "received_at"]),
+            # asked for every message: how far its sender has come, and what waits for it
+            models.Index(fields=["partner", "subject", "partner_sequence"], name="inbox_subject"),
             models.Index(
                 fields=["case_id", "item"],
                 condition=models.Q(state="parked"),
