@@ -19,7 +19,7 @@ from lianban import clock
 from lianban.accounts import actors
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import User
-from lianban.cases import queries
+from lianban.cases import queries, services
 from lianban.cases.content import Content
 from lianban.cases.models import (
     AppointmentRecord,
@@ -30,6 +30,7 @@ from lianban.cases.models import (
 from lianban.cases.services import dossiers, drafts, roster, scans
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
+from lianban.engine.commands import Reopen
 from lianban.ops import demo, demo_astray, demo_people, demo_visits
 from lianban.ops.demo_results import show_results
 from lianban.outbox.models import OutboxMessage
@@ -227,14 +228,27 @@ def build(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     roster.work(roster_id=roster_id, now=lambda: NOW)
 
 
+def _at_the_police() -> SubCaseRecord:
+    """An item that lies with the police; one that they decided is taken up again if there is none."""
+    own = SubCaseRecord.objects.filter(department=watched.POLICE, district_id=DISTRICT)
+    items = own.order_by("case_id", "number")
+    decided = items.filter(outcome="granted", case__state="in_handling")
+    for one in [] if items.filter(state="dispatched").exists() else decided:
+        again = Reopen("重新办理", one.number)
+        services.run(again, case_id=one.case_id, actor=officer("donghu-juzhang"), at=NOW)
+        if items.filter(state="dispatched").exists():
+            break
+    found = items.filter(state="dispatched").first()
+    assert found
+    return found
+
+
 def watch_police() -> None:
     """The police have a system: one message did not arrive, and one that came fits nothing. Before
     that, they were handed a file.
     """
     watched.police(at=NOW - timedelta(days=90))  # before all cases
-    items = SubCaseRecord.objects.filter(department=watched.POLICE, district_id=DISTRICT)
-    item = items.filter(state="dispatched").order_by("case_id", "number").first()
-    assert item
+    item = _at_the_police()
     others = OutboxMessage.objects.filter(department=watched.POLICE).exclude(
         case_id=item.case_id, item=item.number
     )
