@@ -32,7 +32,8 @@ class MaterialValue(Part):
     """
 
     name: str
-    grade: Literal["A", "B", "C", "D"] | None
+    #: Nothing where the paper has not come; what is nothing is left out on the wire.
+    grade: Literal["A", "B", "C", "D"] | None = None
     #: The number under which it was issued, where it is a paper of this joint case.
     number: str = ""
     files: list[FileLink] = Field(default_factory=list)
