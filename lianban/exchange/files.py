@@ -136,7 +136,9 @@ def hand_out(*, partner: PartnerRecord, actor: Actor, at: datetime) -> ExchangeF
 
 @transaction.atomic
 def _made(partner: PartnerRecord, actor: Actor, at: datetime) -> ExchangeFile | None:
-    partner = PartnerRecord.objects.select_for_update(of=("self",)).get(code=partner.code)
+    # no key lock: what comes back from the partner meanwhile is not held up
+    held = PartnerRecord.objects.select_for_update(of=("self",), no_key=True)
+    partner = held.get(code=partner.code)
     if partner.mode != PartnerRecord.Mode.FILE:
         raise Refused("not_file_mode", "本部门的系统直接对接，不用导出文件")
     if partner.held_at is not None:

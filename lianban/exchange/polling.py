@@ -7,7 +7,7 @@ their order.
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from lianban.engine.refusal import Refused
@@ -28,7 +28,10 @@ def page(*, partner: PartnerRecord, after: int, limit: int = 50, at: datetime) -
 
     Raises `Refused`: `not_polling`, `wrong_cursor` (`details["cursor"]` is the one that is right).
     """
-    partner = PartnerRecord.objects.select_for_update().get(code=partner.code)
+    # one page at a time; the partner's own row stays free, for what it tells us meanwhile
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"page:{partner.code}"])
+    partner = PartnerRecord.objects.get(code=partner.code)
     if partner.mode != PartnerRecord.Mode.POLL:
         raise Refused("not_polling", "这个部门的系统不是来取件的，请先改对接方式")
     current = partner.page
@@ -42,8 +45,9 @@ def page(*, partner: PartnerRecord, after: int, limit: int = 50, at: datetime) -
         _confirm(partner, at)
     if not _of(partner).exists():
         _open(partner, min(max(limit, 1), MOST), at)
+    given = _page(partner, at)
     _note(partner, at)
-    return _page(partner, at)
+    return given
 
 
 def _confirm(partner: PartnerRecord, at: datetime) -> None:

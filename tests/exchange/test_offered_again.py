@@ -1,16 +1,19 @@
 """What is sent once more, and what cannot be composed for a while: nothing is forgotten or buried."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from lianban import vault
 from lianban.cases import looks, services
 from lianban.engine import commands as c
-from lianban.exchange import book, compose, files, partners, polling, relay, resend
+from lianban.exchange import book, compose, files, inbound, partners, polling, relay, resend
 from lianban.exchange.models import PartnerRecord, TaskRecord
 from tests.exchange import partner as p
+from tests.exchange.test_inbound import AT, message
 from tests.exchange.test_relay import START, State, city, connected, handed_in, rows, system
 from tests.services.cast import City
 
@@ -36,6 +39,35 @@ def test_a_page_that_cannot_be_composed_for_a_while_is_given_whole_later(
     later = START + timedelta(minutes=1)
     page = polling.page(partner=police, after=1, at=later)
     assert [m.id for m in page.messages] == [str(name) for name in waiting]
+
+
+def test_what_a_partner_tells_does_not_wait_for_the_page_it_is_being_given(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    police = p.connect(POLICE, "", mode="poll")
+    (case_id,) = handed_in(city)
+    begun, told, usual = threading.Event(), threading.Event(), compose.compose
+
+    def slow(*given: Any, **said: Any) -> Any:
+        begun.set()
+        assert told.wait(30)
+        return usual(*given, **said)
+
+    def ask() -> None:
+        try:
+            polling.page(partner=police, after=0, at=START)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(compose, "compose", slow)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert begun.wait(30)
+    partners.count_refused(POLICE, is_skew=False)  # the door counts in the partner's row
+    taken = inbound.receive(partner=police, body=message(case_id, "receive"), at=AT)
+    told.set()
+    asking.join()
+    assert taken.status == 200 and PartnerRecord.objects.get(code=POLICE).page == 1
 
 
 def test_keys_that_are_gone_for_good_end_in_a_task(
