@@ -54,6 +54,8 @@ class HandedOut:
     fields: tuple[tuple[Field, str], ...]
     materials: tuple[GivenMaterial, ...]
     results: tuple[GivenResult, ...]
+    #: The form was erased by rule: what it said cannot be handed out any more.
+    is_erased: bool = False
 
 
 def read(*, case_id: UUID, item: int) -> HandedOut:
@@ -66,7 +68,7 @@ def read(*, case_id: UUID, item: int) -> HandedOut:
     if sub is None:
         raise Refused("unknown_case", "没有这个事项")
     edition = editions.pinned(record.edition_id, record.edition_hash)
-    plan_item = edition.item(item)
+    plan_item, content = edition.item(item), forms.latest(case_id)
     return HandedOut(
         case_number=record.case_number,
         district=record.district_id,
@@ -75,9 +77,10 @@ def read(*, case_id: UUID, item: int) -> HandedOut:
         item=plan_item,
         sub=sub,
         due=turn.due(edition, editions.calendar(), sub),
-        fields=tuple(_fields(edition, plan_item, forms.latest(case_id) or Content())),
+        fields=tuple(_fields(edition, plan_item, content or Content())),
         materials=tuple(materials(case_id, edition, case, sub.materials)),
         results=tuple(_results(case_id, edition, plan_item, sub)),
+        is_erased=content is None,
     )
 
 

@@ -65,7 +65,7 @@ def _their_code(body: bytes, otherwise: str) -> str:
     except (ValueError, RecursionError):
         return otherwise
     code = said.get("code") if isinstance(said, dict) else None
-    is_word = isinstance(code, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,39}", code)
+    is_word = isinstance(code, str) and re.fullmatch(r"[a-z](?:[a-z_]|\d{1,3}(?!\d)){0,39}", code)
     return f"{otherwise}_{code}" if is_word else otherwise
 
 

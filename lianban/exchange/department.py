@@ -112,7 +112,9 @@ def is_with(out: handed_out.HandedOut, partner: PartnerRecord) -> bool:
 
 
 def content(out: handed_out.HandedOut, telling: Telling) -> dict[str, Any]:
-    """Fields and materials, with links that this partner may fetch."""
+    """Fields and materials, with links that this partner may fetch. Raises `Refused('erased')`."""
+    if out.is_erased:  # with nothing in it, it would be about nobody
+        raise Refused("erased", "这件联办件的表单已经按规定删除")
     return {
         "fields": {
             field.code: contract.FieldValue(label=field.label, value=value)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from lianban import vault
 from lianban.cases import looks, services
+from lianban.cases.models import FormVersionRecord
 from lianban.engine import commands as c
 from lianban.exchange import book, compose, files, inbound, partners, polling, relay, resend
 from lianban.exchange.models import PartnerRecord, TaskRecord
@@ -134,3 +135,36 @@ def test_a_partner_whose_address_was_mended_is_tried_at_once(city: City, system:
     address = f"{system.address}/{POLICE}"
     partners.connect(code=POLICE, name="公安", adapter="demo", address=address, at=clock())
     assert relay.wanting(clock()) == [POLICE]
+
+
+def test_a_form_that_was_erased_is_not_sent_as_an_empty_one_and_its_end_is_told(
+    city: City, system: p.System
+) -> None:
+    clock = p.Clock(START)
+    connected(system, clock, POLICE)
+    (case_id,) = handed_in(city)
+    relay.drain(POLICE, now=clock)
+    sent = rows(POLICE).get(item=3, topic="dispatch")
+    FormVersionRecord.objects.filter(case_id=case_id).update(wrapped_key=None)
+    resend.resend(message_id=sent.message_id, actor=city.bureau, at=START)
+    services.run(c.Withdraw(14), case_id=case_id, actor=city.clerk, at=START)
+    relay.drain(POLICE, now=clock)
+    assert [m["id"] for m in system.arrived].count(str(sent.message_id)) == 1
+    sent.refresh_from_db()
+    assert (sent.state, sent.last_error) == (State.PENDING, "not_composed")
+    for _ in range(5):
+        clock.at += timedelta(hours=1)
+        relay.drain(POLICE, now=clock)
+    sent.refresh_from_db()
+    assert sent.state == State.DEAD and TaskRecord.objects.filter(closed_at=None).count() == 1
+    assert system.subjects("withdraw") == [f"{p.case_number(case_id)}-14"]
+
+
+def test_a_number_in_a_partners_code_is_kept_nowhere(city: City, system: p.System) -> None:
+    clock = p.Clock(START)
+    connected(system, clock, POLICE)
+    handed_in(city)
+    said = {"code": "no_13800000001"}
+    system.answers.append(lambda h, message: h.reply(message, 422, said))
+    relay.drain(POLICE, now=clock)
+    assert rows(POLICE).get(state=State.DEAD).last_error == "status_422"
