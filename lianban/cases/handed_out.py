@@ -151,6 +151,20 @@ def _body(case_id: UUID, sequence: int) -> dict[str, Any]:
     return read
 
 
+def codes_of(*, case_id: UUID, item: int) -> frozenset[str]:
+    """The codes of all fields and materials that a sub-case is about: what can be wrong in it."""
+    case = queries.current(case_id)
+    edition = editions.pinned(case.edition_id, case.edition_hash)
+    fields = {f.code for f in edition.fields if edition.item(item).code in f.items}
+    return frozenset(fields.union(case.sub_cases[item].materials))
+
+
+def departments_of(*, case_id: UUID) -> frozenset[str]:
+    """The codes of the departments that the case's plan names."""
+    case = queries.current(case_id)
+    return frozenset(editions.pinned(case.edition_id, case.edition_hash).department_names)
+
+
 def district_of(case_id: UUID) -> str | None:
     """The district of a case; None where there is no such case."""
     rows = JointCaseRecord.objects.filter(id=case_id)

@@ -57,6 +57,12 @@ KNOWN: dict[str, tuple[int, str, str]] = {
     "unknown_type": (422, "没有约定这种消息，或者不归您发", "请核对 type，见 /exchange/。"),
     "wrong_body": (422, "消息里有一处不合约定", "请按 where 指的地方改正，用新编号再发。"),
     "wrong_query": (422, "地址里的参数不对", "after 和 limit 写整数，见接口说明。"),
+    "unknown_defect": (
+        422,
+        "要补正的有一处不是这个事项的字段或材料",
+        "请用推送时给的编码，用新编号再发。",
+    ),
+    "unknown_department": (422, "方案里没有这个部门", "请写部门编码，或者不写，用新编号再发。"),
     "too_many": (429, "调用太勤", "请等 Retry-After 说的秒数再来。"),
     "failure": (500, "本系统出错了", "请隔一会儿用同一编号再发，不会重复处理。"),
     "busy": (503, "本系统正忙", "请等 Retry-After 说的秒数，用同一编号再发。"),

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from lianban.cases import handed_out
+from lianban.cases.result_rows import Given
 from lianban.cases.services import results, run, sealed_files
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
@@ -199,24 +200,57 @@ def _fitting(*said: str) -> str:
     return next(one for one in said if len(one) <= _LONGEST or one is said[-1])
 
 
-def _decide(item: int, data: contract.Decide) -> c.Command:
-    if data.outcome == "granted":
-        return c.Grant(item)
-    return c.Deny(item, data.reason or "")
+def hear_transfer(heard: Heard) -> str:
+    """Not ours; whose it is must be a department of the plan, where it is said."""
+    data = heard.data
+    assert isinstance(data, contract.Transfer) and heard.case_id is not None
+    known = handed_out.departments_of(case_id=heard.case_id)
+    if data.department and data.department not in known:
+        raise Refused("unknown_department", "方案里没有这个部门，请写部门编码，或者不写")
+    return _hear(lambda item, said: c.Return(item, _transferred(said)))(heard)
+
+
+def hear_request_correction(heard: Heard) -> str:
+    """All defects at once. The person can mend only what this item reads."""
+    data = heard.data
+    assert isinstance(data, contract.RequestCorrection) and heard.case_id
+    assert heard.item is not None
+    known = handed_out.codes_of(case_id=heard.case_id, item=heard.item)
+    if not known.issuperset(data.defects):
+        raise Refused("unknown_defect", "有一处不是这个事项的字段或材料，请用推送时给的编码")
+    return _hear(lambda item, said: c.RequestCorrection(tuple(said.defects), item=item))(heard)
+
+
+def hear_decide(heard: Heard) -> str:
+    """The decision; with the result beside it, what builds on it is sent with its number."""
+    data = heard.data
+    assert isinstance(data, contract.Decide) and heard.case_id and heard.item is not None
+    granted = data.outcome == "granted"
+    command = c.Grant(heard.item) if granted else c.Deny(heard.item, data.reason or "")
+    result = _given(data.result) if granted and data.result else None
+    case = run(command, case_id=heard.case_id, actor=heard.actor, at=heard.at, result=result)
+    return str(case.sub_cases[heard.item].state)
 
 
 def hear_issue(heard: Heard) -> str:
     """Number, day and file of a granted sub-case's result."""
     data = heard.data
     assert isinstance(data, contract.Issue) and heard.case_id and heard.item is not None
-    given = results.checked(
+    return results.issue(
+        case_id=heard.case_id,
+        item=heard.item,
+        given=_given(data),
+        actor=heard.actor,
+        at=heard.at,
+    )
+
+
+def _given(data: contract.Issue) -> Given:
+    return results.checked(
         number=data.number,
         issued_on=data.issued_on,
         upload=_file(data.file) if data.file else None,
         name=data.file.name if data.file else "",
-    )
-    return results.issue(
-        case_id=heard.case_id, item=heard.item, given=given, actor=heard.actor, at=heard.at
     )
 
 
@@ -241,14 +275,12 @@ HEARS: Mapping[str, Hear] = {
     "accept": _hear(lambda item, _: c.Accept(item)),
     "refuse_acceptance": _hear(lambda item, data: c.RefuseAcceptance(_coded(data), item)),
     "return": _hear(lambda item, data: c.Return(item, _coded(data))),
-    "transfer": _hear(lambda item, data: c.Return(item, _transferred(data))),
-    "request_correction": _hear(
-        lambda item, data: c.RequestCorrection(tuple(data.defects), item=item)
-    ),
+    "transfer": hear_transfer,
+    "request_correction": hear_request_correction,
     "suspend": _hear(lambda item, data: c.Suspend(item, data.reason)),
     "resume": _hear(lambda item, _: c.Resume(item)),
     "extend": _hear(lambda item, data: c.Extend(item, data.days, data.grounds)),
-    "decide": _hear(_decide),
+    "decide": hear_decide,
     "issue": hear_issue,
     "deliver": _hear(lambda item, _: c.Deliver(item)),
     "external_event": _hear(lambda item, data: c.ExternalEvent(item, data.kind)),

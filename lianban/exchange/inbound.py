@@ -47,6 +47,8 @@ _WRONG = frozenset(
         "needs_grounds",
         "personal_value",
         "too_long",
+        "unknown_defect",
+        "unknown_department",
         "unknown_event",
         "unknown_material",
     }

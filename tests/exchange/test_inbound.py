@@ -229,6 +229,8 @@ def test_a_body_that_is_no_message_is_complained_of(police: PartnerRecord, name:
         ("request_correction", {"defects": []}, "wrong_body", "data.defects"),
         ("receive", {"extra": 1}, "wrong_body", "data.extra"),
         ("suspend", {"reason": "110101199003074477 没来"}, "personal_value", "data"),
+        ("request_correction", {"defects": ["no_such_paper"]}, "unknown_defect", "data"),
+        ("transfer", {"reason": "不归我们", "department": "moon"}, "unknown_department", "data"),
         ("mail_event", {"kind": "delivered"}, "unknown_type", "type"),
         ("dance", {}, "unknown_type", "type"),
         ("return", {"reason_code": "tired", "reason": "x"}, "wrong_body", "data.reason_code"),
@@ -241,6 +243,20 @@ def test_what_is_wrong_in_itself_is_complained_of_and_never_echoed(
     assert (taken.status, taken.answer["code"], taken.answer["where"]) == (422, code, where)
     assert "110101199003074477" not in json.dumps(taken.answer)
     assert sub(case_id).state == "dispatched"
+
+
+def test_a_decision_may_bring_its_result_and_no_later_word_changes_the_number(
+    police: PartnerRecord, case_id: UUID
+) -> None:
+    result = {"number": "公户〔2026〕12号", "issued_on": "2026-09-03"}
+    tell(police, message(case_id, "decide", {"outcome": "granted", "result": result}))
+    row = ResultRecord.objects.get(sub_case__case_id=case_id, sub_case__number=ITEM)
+    assert row.number == "公户〔2026〕12号"
+    assert tell(police, message(case_id, "issue", result)).status == 200
+    other = tell(police, message(case_id, "issue", {**result, "number": "公户〔2026〕13号"}))
+    assert (other.status, other.answer["code"]) == (202, "other_number")
+    row.refresh_from_db()
+    assert row.number == "公户〔2026〕12号"
 
 
 def test_a_transfer_comes_back_to_the_bureau_with_its_reason(

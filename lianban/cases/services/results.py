@@ -66,7 +66,8 @@ def add_file(
 def issue(*, case_id: UUID, item: int, given: Given, actor: Actor, at: datetime) -> str:
     """Put number, day and file to a result that was granted before; where the item stands then.
 
-    A file that is there already stays. Raises `Refused` (`not_ready`, `has_file`, `not_permitted`).
+    What is there already stays. Raises `Refused`: `not_ready`, `other_number`, `has_file`,
+    `not_permitted`.
     """
     with store.begun() as raw:
         loaded = store.load(raw, case_id)
@@ -74,6 +75,8 @@ def issue(*, case_id: UUID, item: int, given: Given, actor: Actor, at: datetime)
         row = result_rows.standing(case_id, item)
         if row is None:
             raise Refused("not_ready", "这个事项还没有准予，不能先给结果", item=item)
+        if row.number and given.number and row.number != given.number:
+            raise Refused("other_number", "这个结果已经有另一个文号。要换，先重新办理这一项")
         if given.file is not None and row.digest:
             raise Refused("has_file", "这个结果已经有电子文件。要换一份，先重新办理这一项")
         record_result(raw, loaded, item, given, actor=actor, at=at)

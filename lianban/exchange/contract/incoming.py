@@ -61,13 +61,6 @@ class Extend(Part):
     grounds: Sentence
 
 
-class Decide(Part):
-    """The decision; a denial needs its reason."""
-
-    outcome: Literal["granted", "denied"]
-    reason: Sentence | None = None
-
-
 class ResultFile(Part):
     """The result's electronic file: PDF or picture, Base64."""
 
@@ -84,6 +77,16 @@ class Issue(Part):
     ]
     issued_on: date
     file: ResultFile | None = None
+
+
+class Decide(Part):
+    """The decision; a denial needs its reason. The result may come with it: then what builds on it
+    is sent with its number at once. Else `issue` follows.
+    """
+
+    outcome: Literal["granted", "denied"]
+    reason: Sentence | None = None
+    result: Issue | None = None
 
 
 class Status(Part):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lianban.exchange import answers, differences
+from lianban.exchange import answers, complaints, differences
 from lianban.exchange.health import Health
 from lianban.exchange.models import TaskRecord
 from lianban.web.components import dates
@@ -55,6 +55,18 @@ _PARKED = {
     "not_permitted": "这件事不归对方办",
     "wrong_body": "内容不合约定",
     "unknown_type": "没有约定过这种消息",
+    "out_of_turn": "前一条还没到，在等；最多等十分钟",
+    "late": "后一条已经处理了，这条来晚了",
+    "stale": "这一件已经作了决定",
+    "missing_material": "还有材料没补齐",
+    "grade_too_low": "有材料还没核过原件",
+    "already_noticed": "已经告知补正过了",
+    "old_defect": "上次告知时就能看出的问题",
+    "too_late": "告知补正的期限过了",
+    "other_number": "这个结果已经有另一个文号",
+    "has_file": "这个结果已经有电子文件",
+    "unknown_subject": "对不上我们发出的哪一条",
+    "amount_not_approved": "金额还没有核定",
 }
 #: Tasks that come from sending.
 _SENDING = frozenset({"refused", "dead", "unreachable", "misconfigured"})
@@ -78,7 +90,9 @@ def error(code: str) -> str:
 
 def parked(code: str) -> str:
     """Why a message that came in fits nothing, or was refused."""
-    return _PARKED.get(code, code)
+    if code in _PARKED or code not in complaints.KNOWN:
+        return _PARKED.get(code, code)
+    return complaints.KNOWN[code][1]
 
 
 def task(kind: str, code: str) -> str:
