@@ -98,7 +98,10 @@ IN: dict[str, c.Part] = {
     "suspend": c.Suspend(reason="等待上级部门复核"),
     "resume": c.Nothing(),
     "extend": c.Extend(days=5, grounds="需要实地核查"),
-    "decide": c.Decide(outcome="granted"),
+    "decide": c.Decide(
+        outcome="granted",
+        result=c.Issue(number="示字〔2026〕42 号", issued_on=date(2026, 10, 20)),
+    ),
     "issue": c.Issue(
         number="示字〔2026〕42 号",
         issued_on=date(2026, 10, 20),

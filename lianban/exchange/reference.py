@@ -76,7 +76,7 @@ def parts() -> tuple[DescribedPart, ...]:
     """Parts that several messages share."""
     shared = (
         contract.FieldValue, contract.MaterialValue, contract.FileLink, contract.EarlierResult,
-        contract.ResultFile, contract.VerifiedMaterial,
+        contract.Issue, contract.ResultFile, contract.VerifiedMaterial,
     )  # fmt: skip
     return tuple(part(model) for model in shared)
 

@@ -73,6 +73,7 @@ SPECIAL = {
     ("PartnerReceipt", "outcome"): "accepted 新收下；repeated 以前收过",
     ("Decide", "outcome"): "granted 准予；denied 不予",
     ("Decide", "reason"): "理由；不予时必填",
+    ("Decide", "result"): "准予时的结果；一起给，等着它的事项马上有文号，不一起给就随后发结果",
     ("BookLine", "outcome"): "granted 准予；denied 不予；空是没有决定",
     ("BookLine", "round"): "第几轮",
     ("TextDelivered", "outcome"): "delivered 到了；failed 没发成",
