@@ -1,5 +1,6 @@
 """The background work: rules that fall due, and jobs whose worker died."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -37,12 +38,11 @@ async def take_over(manager: Any, *, silent: float) -> None:
     otherwise it would keep its lock, and what waits could never begin.
     """
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=silent):
-        try:
-            await manager.retry_job(job)
-        except UniqueViolation:
-            await manager.finish_job(job, Status.FAILED, delete_job=True)
-        except ConnectorException:  # it has ended meanwhile
-            continue
+        with suppress(ConnectorException):  # it has ended, or another worker was quicker
+            try:
+                await manager.retry_job(job)
+            except UniqueViolation:
+                await manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
 @app.periodic(cron="* * * * *")

@@ -79,7 +79,7 @@ def of(*, who: str, life: int, lives: int, seed: int, log: Path) -> Fate:
         return Fate(who, life, "", 0, log)
     offset = 2 if who.endswith("-b") else 0
     point = POINTS[kind][(life + offset) % len(POINTS[kind])]
-    most = {"worker": 40, "web": 200, "clerk": 12}.get(kind, 1)
+    most = {"worker": 30, "web": 200, "clerk": 12}.get(kind, 1)
     after = dice.uniform(1.5, 5.0) if point == RANDOM else dice.randint(1, most)
     return Fate(who, life, point, after, log)
 

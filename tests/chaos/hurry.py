@@ -1,9 +1,9 @@
-"""Time runs faster in the chaos test: rounds that come every ten or twenty seconds come every two."""
+"""Time runs faster in the chaos test: rounds that come every ten or twenty seconds come every three."""
 
 import procrastinate.periodic
 from procrastinate.contrib.django import app
 
-_OFTEN = "*/2 * * * * *"
+_OFTEN = "*/3 * * * * *"
 _HURRIED = {"relay_round", "rescue_stalled_jobs"}
 
 

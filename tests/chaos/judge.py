@@ -39,6 +39,8 @@ SELECT r.case_number || '-' || to_char(s.number, 'FM00'), s.outcome,
  WHERE s.number > 1 GROUP BY 1, 2
 """
 _NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d{17}[\dXx](?![0-9A-Za-z-])")
+#: A run of so many sub-cases is long enough for everybody to meet his fate.
+_LONG = 500
 #: Where nothing of a person may stand: what is queued, tried, told to people, answered.
 _PLAIN = (
     "SELECT args::text FROM procrastinate_jobs",
@@ -159,10 +161,35 @@ def _personal(database: Any, plan: Plan) -> Iterator[str]:
 
 
 def _unseen(town: Town) -> Iterator[str]:
-    """Every named point has been died at."""
-    died = {tuple(line.split()[::2]) for line in town.deaths()}
-    for who, point in sorted(town.plan.fated() - died):
-        yield f"nobody died: {who} {point}"
+    """Each named point has been died at; a short run may be over before."""
+    died = {(who.split("-")[0], point) for who, _, point in map(str.split, town.deaths())}
+    if town.plan.sub_cases >= _LONG:
+        for kind, point in sorted(town.plan.fated() - died):
+            yield f"nobody died: {kind} {point}"
+
+
+# What is printed where it does not hold -----------------------------------------------------------
+
+_STANDING = {
+    "out": "SELECT department, topic, state, attempts, abandoned, next_at, leased_until, last_error"
+    " FROM outbox_outboxmessage WHERE state <> 'sent' ORDER BY id",
+    "in": "SELECT partner_id, type, subject, partner_sequence, state, code"
+    " FROM exchange_inboxmessage WHERE state <> 'applied' ORDER BY id",
+    "partners": "SELECT code, failures, closed_until, last_error FROM exchange_partnerrecord",
+    "jobs": "SELECT task_name, status, lock, attempts, scheduled_at FROM procrastinate_jobs",
+    "tasks": "SELECT kind, code, about FROM exchange_taskrecord WHERE closed_at IS NULL",
+}
+
+
+def standing(town: Town) -> str:
+    """Where everything stands, and the end of what each process said."""
+    lines = [f"files are kept in {town.plan.folder}", *town.deaths()]
+    with psycopg.connect(town.database) as database:
+        for name, sql in _STANDING.items():
+            lines += [f"{name}: {' '.join(map(str, row))}" for row in _rows(database, sql)[:20]]
+    for log in sorted(town.plan.folder.glob("*.log")):
+        lines += [f"{log.name}: {line[:300]}" for line in log.read_text().splitlines()[-5:]]
+    return "\n".join(lines)
 
 
 # The product's own word ------------------------------------------------------------------------

@@ -46,10 +46,10 @@ class Plan:
         return of(who=who, life=life, lives=lives, seed=self.seed, log=self.deaths)
 
     def fated(self) -> set[tuple[str, str]]:
-        """Who is to die at which named point, where all lives are lived."""
-        lived = [(who, life) for who, lives in self.lives.items() for life in range(lives)]
-        found = {(who, self.fate(who, life).point) for who, life in lived if who in MORTALS}
-        return {(who, point) for who, point in found if point != RANDOM}
+        """What kinds of processes are to die at which named points."""
+        lived = [(who, life) for who in MORTALS for life in range(self.lives.get(who, 0))]
+        fates = [self.fate(who, life) for who, life in lived]
+        return {(fate.kind, fate.point) for fate in fates if fate.point != RANDOM}
 
     def write(self) -> Path:
         """Write the file."""

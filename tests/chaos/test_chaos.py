@@ -31,7 +31,7 @@ SUB_CASES = int(os.environ.get("CHAOS_SUB_CASES", "1000"))
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "600"))
 SEED = int(os.environ.get("CHAOS_SEED", "20260903"))
 #: Lives that end badly, for each thousand sub-cases.
-LIVES = {"worker-a": 5, "worker-b": 5, "web": 2, "clerk": 3, "killed_web": 2, "simulators": 3}
+LIVES = {"worker-a": 5, "worker-b": 5, "web": 2, "clerk": 3, "killed_web": 1, "simulators": 3}
 
 
 @pytest.fixture
@@ -84,8 +84,9 @@ def test_nothing_is_lost_and_nothing_comes_twice_whoever_is_killed(
     found = list(judge.problems(town))
     with capsys.disabled():
         sys.stdout.write(_told(town, took, said))
-    assert not any(left.values()), (left, _logs(town))
-    assert not found, (len(found), found[:20], _logs(town))
+    if any(left.values()) or found:
+        listed = "\n".join(found[:40])
+        pytest.fail(f"left: {left}\n{len(found)} problems\n{listed}\n{judge.standing(town)}")
     assert [one["code"] for one in said.values()] == [0, 0, 0], said
 
 
@@ -99,8 +100,3 @@ def _told(town: Town, took: float, said: dict[str, dict[str, object]]) -> str:
         f"  lianban exchange counts: {json.dumps(said['counts']['said']['total'])}",  # type: ignore[index]
     ]
     return "\n".join(lines) + "\n"
-
-
-def _logs(town: Town) -> dict[str, str]:
-    """The end of what each process said."""
-    return {log.name: log.read_text()[-2000:] for log in sorted(town.plan.folder.glob("*.log"))}

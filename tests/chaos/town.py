@@ -58,8 +58,8 @@ class Town:
         if name == "web":
             return [
                 *(python, "-m", "granian", "tests.chaos.door:application", "--interface", "wsgi"),
-                *("--no-ws", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "2"),
-                *("--blocking-threads", "3", "--respawn-failed-workers", "--log-level", "error"),
+                *("--no-ws", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"),
+                *("--blocking-threads", "4", "--respawn-failed-workers", "--log-level", "error"),
             ]
         if name == "simulators":
             config, seed = str(self.plan.folder / "simulators.json"), str(self.plan.seed)
