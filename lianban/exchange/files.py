@@ -154,12 +154,9 @@ def _made(partner: PartnerRecord, actor: Actor, at: datetime) -> ExchangeFile | 
         )
     names = dict(District.objects.values_list("code", "name"))
     lines = file_rows.rows([said for _, said in given], names)
+    local = at.astimezone(clock.SHANGHAI)
     content = file_sheet.write(
-        number=number,
-        name=partner.name,
-        by=actor.name,
-        at=at.astimezone(clock.SHANGHAI),
-        rows=lines,
+        number=number, name=partner.name, by=actor.name, at=local, rows=lines
     )
     made = _keep(
         ExchangeFile(
