@@ -72,3 +72,28 @@ def test_an_officer_of_another_county_does_not_find_the_case(city: City) -> None
             actor=stranger,
             at=moment("2026-09-03 10:00"),
         )
+
+
+def test_what_happens_to_other_items_disturbs_nobody_who_decides_this_one(city: City) -> None:
+    draft = filled(city.clerk)
+    receipt = hand_in.register(draft_id=draft.id, actor=city.clerk, at=moment("2026-09-03 09:10"))
+    case_id, at = receipt.case_id, moment("2026-09-03 10:00")
+    services.run(c.Grant(1), case_id=case_id, actor=city.clerk, at=at)
+    services.run(c.ReceiveDossier(), case_id=case_id, actor=city.bureau, at=at)
+    services.run(c.RegisterReception(), case_id=case_id, actor=city.bureau, at=at)
+    seen = services.run(c.GatherBatch(), case_id=case_id, actor=city.bureau, at=at).sequence
+    police = city.officer("department_officer", "public_security")
+    army = city.officer("department_officer", "armed_forces")
+
+    services.run(c.Accept(3), case_id=case_id, actor=police, at=at)
+    case = services.run(c.Accept(2), case_id=case_id, actor=army, at=at, expected_sequence=seen)
+    assert case.sub_cases[2].state == "accepted"
+    with pytest.raises(Refused) as refused:
+        services.run(
+            c.Deny(3, "不符"), case_id=case_id, actor=police, at=at, expected_sequence=seen
+        )
+    assert refused.value.code == "stale"
+    services.run(c.Withdraw(), case_id=case_id, actor=city.clerk, at=at)
+    with pytest.raises(Refused) as refused:
+        services.run(c.Deny(2, "不符"), case_id=case_id, actor=army, at=at, expected_sequence=seen)
+    assert refused.value.code in ("stale", "ended")

@@ -1,5 +1,6 @@
 """The one pattern of every write: load with lock, authorise, decide, save, journal, tell."""
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,8 +14,10 @@ from lianban.cases.result_rows import Given, fill
 from lianban.engine import commands as c
 from lianban.engine.case import JointCase
 from lianban.engine.decide import decide
+from lianban.engine.events import Concluded
 from lianban.engine.records import NoticeRefused, ResultRecorded
 from lianban.engine.refusal import Refused
+from lianban.journal.models import JournalEntry
 
 _TEXTS = ("reason", "grounds", "evidence")
 
@@ -32,7 +35,7 @@ def run(
     """Give one command and return the case after it; a repeat changes nothing.
 
     `expected_sequence` is the sequence that the person saw: a case that has moved on is refused
-    `stale`, unless the command is a repeat. `result_number` is the department's own number of what
+    `stale`, unless the command is a repeat, or what moved were other items than the command's. `result_number` is the department's own number of what
     it issues; `result` is that with its day and its checked file. Raises `Refused`.
     """
     require_impersonal(command, result_number, at=at)
@@ -42,7 +45,7 @@ def run(
         events = decide(before.edition, before.case, command, at=at, calendar=before.calendar)
         if not events:
             return before.case
-        if expected_sequence is not None and expected_sequence != before.case.sequence:
+        if expected_sequence is not None and _is_stale(before, command, expected_sequence):
             raise Refused("stale", "这件联办件刚被别人改过，请看过最新情况再试")
         paying.require_amount(before, command)
         after = store.write(raw, before, events, actor=actor, at=at)
@@ -50,6 +53,24 @@ def run(
         if given and isinstance(command, c.Grant):
             after = record_result(raw, after, command.item, given, actor=actor, at=at)
         return after.case
+
+
+def _is_stale(before: store.Loaded, command: c.Command, seen: int) -> bool:
+    """Whether something happened since `seen` that whoever gives this command should look at.
+
+    Departments' systems write at any moment: what happens to another item disturbs nobody.
+    """
+    if seen == before.case.sequence:
+        return False
+    item = getattr(command, "item", None)
+    if item is None or seen > before.case.sequence:
+        return True
+    later = JournalEntry.objects.filter(case_id=before.case_id, sequence__gt=seen)
+    about = ((row.event, json.loads(row.body)) for row in later.only("event", "body"))
+    return any(
+        event == Concluded.__name__ or ("item" in body and body["item"] in (None, item))
+        for event, body in about
+    )
 
 
 def record_result(
