@@ -16,8 +16,6 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from lianban import vault
-from lianban.engine.refusal import Refused
 from lianban.exchange import compose, http, ladder, registry, tasks
 from lianban.exchange.answers import Permanent, Temporary
 from lianban.exchange.models import PartnerRecord, TaskRecord, TryRecord
@@ -213,7 +211,7 @@ def _composed(partner: PartnerRecord, row: OutboxMessage, at: datetime) -> Any:
         raise Permanent("never_ended")
     try:
         return compose.compose(row, partner=partner, at=at)
-    except (Refused, vault.VaultFailure, LookupError, ValueError, TypeError) as failure:
+    except Exception as failure:
         # its words may carry values; its kind says enough
         log.error("exchange.not_composed", message=str(row.message_id), kind=type(failure).__name__)
         if row.attempts >= _MOST_UNCOMPOSED:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from lianban.exchange import relay, signing
+from lianban.cases.models import FileRecord
+from lianban.exchange import compose, relay, signing
 from lianban.exchange.models import TaskRecord
+from lianban.outbox.models import OutboxMessage
 from tests.exchange import partner as p
 from tests.exchange.test_relay import START, State, city, connected, handed_in, rows, system
 from tests.services.cast import City
@@ -86,3 +88,24 @@ def test_headers_that_drip_without_end_are_too_slow(
     done = relay.drain(POLICE, now=p.Clock(START), most=1)
     assert (done.retried, done.sent) == (1, 0)
     assert rows(POLICE).exclude(last_error="").get().last_error == "too_slow"
+
+
+def test_a_message_whose_file_is_gone_takes_the_relay_with_it_no_more(
+    city: City, system: p.System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = p.Clock(START)
+    connected(system, clock, POLICE)
+    handed_in(city, 2)
+    first, usual = rows(POLICE).order_by("next_at", "id").first(), compose.compose
+
+    def composed(row: OutboxMessage, **said: Any) -> Any:
+        if row.id == first.id:
+            raise FileRecord.DoesNotExist
+        return usual(row, **said)
+
+    monkeypatch.setattr(compose, "compose", composed)
+    assert relay.drain(POLICE, now=clock).retried == 1
+    first.refresh_from_db()
+    assert (first.state, first.last_error) == (State.PENDING, "not_composed")
+    waiting = rows(POLICE).filter(state=State.PENDING)
+    assert set(waiting.values_list("case_id", flat=True)) == {first.case_id}
