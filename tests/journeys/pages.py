@@ -24,10 +24,11 @@ from lianban.cases.content import Content
 from lianban.cases.models import (
     AppointmentRecord,
     JointCaseRecord,
+    ResultRecord,
     SlotRecord,
     SubCaseRecord,
 )
-from lianban.cases.services import dossiers, drafts, roster, scans
+from lianban.cases.services import delivery, dossiers, drafts, roster, scans
 from lianban.documents import papers
 from lianban.documents.models import IssuedDocumentRecord
 from lianban.engine.commands import Reopen
@@ -201,6 +202,7 @@ def build(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         draft = drafts.start(district=DISTRICT, actor=actor, at=NOW)
         content = Content(answers=CONSCRIPT, fields={"name": FIELDS["name"]})
         drafts.save(draft_id=draft.id, content=content, actor=actor, at=NOW)
+    something_to_post(clerk)
     show_results(clerk, at=NOW)
     watch_police()
     demo_astray.load(at=NOW)
@@ -226,6 +228,22 @@ def build(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         at=NOW,
     )
     roster.work(roster_id=roster_id, now=lambda: NOW)
+
+
+def something_to_post(clerk: Actor) -> None:
+    """Where nothing is to be posted, somebody whose result lies at a counter wants it by courier."""
+    here = ResultRecord.objects.filter(district_id=DISTRICT, withdrawn_at=None)
+    if here.filter(state="to_post").exists():
+        return
+    one = here.filter(state="to_hand_over").select_related("sub_case").order_by("sub_case_id")[0]
+    address = {key: FIELDS[key] for key in ("recipient", "recipient_phone", "postal_address")}
+    delivery.change(
+        case_id=one.sub_case.case_id,
+        ways={one.sub_case.number: "courier"},
+        address=address,
+        actor=clerk,
+        at=NOW,
+    )
 
 
 def _at_the_police() -> SubCaseRecord:
