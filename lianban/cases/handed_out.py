@@ -108,12 +108,20 @@ def materials(
 
 
 def _results(case_id: UUID, edition: Edition, item: Item, sub: SubCase) -> Iterator[GivenResult]:
-    rows = ResultRecord.objects.filter(sub_case__case_id=case_id, withdrawn_at=None)
+    given = {
+        earlier.number: (earlier, earlier.result)
+        for earlier in edition.items
+        if earlier.result
+        and (item.code in earlier.result.serves or earlier.result.code in sub.materials)
+    }
+    if not given:
+        return
+    rows = ResultRecord.objects.filter(
+        sub_case__case_id=case_id, sub_case__number__in=given, withdrawn_at=None
+    )
     for row in rows.select_related("sub_case").defer("content").order_by("sub_case__number"):
-        earlier = edition.item(row.sub_case.number)
-        result = earlier.result
-        if result and (item.code in result.serves or result.code in sub.materials):
-            yield GivenResult(earlier, result.name, row.number, row.issued_on)
+        earlier, result = given[row.sub_case.number]
+        yield GivenResult(earlier, result.name, row.number, row.issued_on)
 
 
 def find(*, case_number: str, item: int) -> tuple[UUID, str] | None:

@@ -169,8 +169,9 @@ def _require_theirs(partner: PartnerRecord, answer: signing.Answer, at: datetime
     """Raise `Temporary` unless the partner itself gave this answer to this very request."""
 
     def keys(key_id: str) -> bytes | None:
-        key = partners.key_at(key_id, at)
-        return bytes(key.public_key) if key and key.partner_id == partner.code else None
+        found = partners.valid_keys(partner, at).filter(key_id=key_id)
+        key = found.values_list("public_key", flat=True).first()
+        return bytes(key) if key else None
 
     try:
         signing.verify_answer(answer, keys=keys, at=at)
