@@ -256,7 +256,9 @@ def _answered(row: ExchangeFile) -> ExchangeFile:
 
 
 def content_of(row: ExchangeFile) -> bytes:
-    """The workbook as it was. Raises `vault.Unreadable`."""
+    """The workbook as it was. Raises `vault.Unreadable`, and `Refused('forgotten')` for an old one."""
+    if not row.content:
+        raise Refused("forgotten", "这份文件超过 90 天，内容已按规定清除，只留编号、摘要和签名")
     return vault.decrypt(bytes(row.content), **_PLACE, row=str(row.id))
 
 

@@ -4,7 +4,7 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from lianban.clock import now
-from lianban.exchange import door, inbound, relay, waker
+from lianban.exchange import inbound, relay, retention, waker
 
 
 @app.task(name=waker.TASK, pass_context=False)
@@ -30,8 +30,7 @@ def relay_round(timestamp: int) -> None:
 
 
 @app.periodic(cron="*/7 * * * *")
-@app.task(queueing_lock="forget_nonces", pass_context=False)
-def forget_nonces(timestamp: int) -> None:
-    """Forget nonces that no valid signature can carry any more, and what old messages said."""
-    door.forget(at=now())
-    inbound.forget_bodies(at=now())
+@app.task(queueing_lock="forget", pass_context=False)
+def forget(timestamp: int) -> None:
+    """Forget nonces that no signature can carry any more, and what may not be kept longer."""
+    retention.forget(at=now())
