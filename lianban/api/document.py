@@ -11,7 +11,8 @@ from pydantic.json_schema import models_json_schema
 from lianban.accounts.doors import Access, Door, declare
 from lianban.api import views
 from lianban.api.complaints import JSON, answer, complain
-from lianban.exchange import complaints, contract, examples, partners
+from lianban.exchange import complaints, contract, partners
+from lianban.exchange.reference import examples
 
 _REF = "#/components/schemas/"
 _SAID = {"type": "string", "description": "RFC 9421; see /exchange/ for the recipe"}

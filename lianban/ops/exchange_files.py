@@ -8,7 +8,9 @@ from pathlib import Path
 
 from lianban.clock import now
 from lianban.engine.refusal import Refused
-from lianban.exchange import file_answers, files, partners
+from lianban.exchange import partners
+from lianban.exchange.file_mode import answers as file_answers
+from lianban.exchange.file_mode import files
 from lianban.exchange.models import PartnerRecord
 from lianban.ops.command import Commands
 

@@ -13,8 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from django.test import Client
 from django.utils.html import escape
 
-from lianban.exchange import complaints, contract, examples, reference, reference_words, signing
-from lianban.exchange.worked import worked
+from lianban.exchange import complaints, contract, signing
+from lianban.exchange.reference import described as reference
+from lianban.exchange.reference import examples
+from lianban.exchange.reference import words as reference_words
+from lianban.exchange.reference.worked import worked
 
 
 @pytest.fixture

@@ -12,7 +12,10 @@ import xlsxwriter
 from lianban.accounts import sheets
 from lianban.accounts.actor import Actor
 from lianban.cases import sub_case_places
-from lianban.exchange import file_answers, file_sheet, files, partners
+from lianban.exchange import partners
+from lianban.exchange.file_mode import answers as file_answers
+from lianban.exchange.file_mode import files
+from lianban.exchange.file_mode import sheet as file_sheet
 from lianban.exchange.models import ExchangeFile, PartnerRecord
 from lianban.outbox.models import OutboxMessage
 from tests.services.cast import moment

@@ -15,7 +15,11 @@ from lianban.cases import services
 from lianban.cases.models import ResultRecord
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, file_answers, file_rows, file_sheet, files
+from lianban.exchange import contract
+from lianban.exchange.file_mode import answers as file_answers
+from lianban.exchange.file_mode import files
+from lianban.exchange.file_mode import rows as file_rows
+from lianban.exchange.file_mode import sheet as file_sheet
 from lianban.exchange.models import ExchangeFile, InboxMessage, PartnerRecord, TaskRecord
 from tests.exchange.file_desk import (
     AT,

@@ -16,7 +16,10 @@ from lianban.cases import access_log, queries, services
 from lianban.cases.models import ViewRecord
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, file_answers, file_sheet, files
+from lianban.exchange import contract
+from lianban.exchange.file_mode import answers as file_answers
+from lianban.exchange.file_mode import files
+from lianban.exchange.file_mode import sheet as file_sheet
 from lianban.exchange.models import ExchangeFile, PartnerRecord, TaskRecord, TryRecord
 from lianban.ops import main
 from lianban.outbox.models import OutboxMessage

@@ -11,7 +11,8 @@ from lianban import vault
 from lianban.cases import looks, services
 from lianban.cases.models import FormVersionRecord
 from lianban.engine import commands as c
-from lianban.exchange import book, compose, files, inbound, partners, polling, relay, resend
+from lianban.exchange import book, compose, inbound, partners, polling, relay, resend
+from lianban.exchange.file_mode import files
 from lianban.exchange.models import PartnerRecord, TaskRecord
 from tests.exchange import partner as p
 from tests.exchange.test_inbound import AT, message

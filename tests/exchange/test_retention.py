@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from lianban.engine.refusal import Refused
-from lianban.exchange import files, retention
+from lianban.exchange import retention
+from lianban.exchange.file_mode import files
 from lianban.exchange.models import ExchangeFile, TryRecord
 from lianban.outbox.models import OutboxMessage
 from tests.exchange import partner as p

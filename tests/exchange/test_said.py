@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from lianban.exchange import contract, said
+from lianban.exchange import contract
+from lianban.exchange.watching import said
 from tests.services.cast import FIELDS, identity_number
 
 NUMBER = identity_number()

@@ -13,7 +13,7 @@ from lianban.cases.queries import CaseView, ItemView
 from lianban.cases.result_lists import ResultView
 from lianban.engine import deadlines, prerequisite, turn
 from lianban.engine.states import CaseState, State
-from lianban.exchange.reach import Reach
+from lianban.exchange.watching.reach import Reach
 from lianban.web.applicant import my_dates, my_people
 from lianban.web.components import dates, reaching
 

@@ -14,7 +14,7 @@ from lianban.cases import dossier_lists, messages, move_lists, proposal_lists, q
 from lianban.cases.queries import CaseView, ItemView
 from lianban.documents import papers
 from lianban.engine import turn
-from lianban.exchange.reach import Reach
+from lianban.exchange.watching.reach import Reach
 from lianban.web.bureau import acting, actions, obstacles, pack, reading, shell
 from lianban.web.bureau.acting import Failed
 from lianban.web.components import access, case_map, reaching, refusals, status

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lianban import clock
-from lianban.exchange import health, holding, lists, task_lists
-from lianban.exchange.health import Health
+from lianban.exchange.watching import health, holding, lists, task_lists
+from lianban.exchange.watching.health import Health
 from lianban.web.bureau import shell
 from lianban.web.bureau.lists import Tab
 from lianban.web.components import access, exchange_pages, refusals

@@ -4,7 +4,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from lianban.exchange import files, partners
+from lianban.exchange import partners
+from lianban.exchange.file_mode import files
 from lianban.web.bureau import exchange, shell
 from lianban.web.components import access, refusals
 from lianban.web.components.parts import Crumb

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lianban import clock, vault
 from lianban.engine.refusal import Refused
-from lianban.exchange import inbound, lists, partners, resend, said, settling, task_lists
-from lianban.exchange.lists import Incoming
+from lianban.exchange import inbound, partners, resend
 from lianban.exchange.models import InboxMessage
+from lianban.exchange.watching import lists, said, settling, task_lists
+from lianban.exchange.watching.lists import Incoming
 from lianban.web.bureau import shell
 from lianban.web.components import access, exchange_pages
 from lianban.web.components.forms import Form, LongTextField

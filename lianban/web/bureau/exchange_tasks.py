@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lianban import clock
 from lianban.accounts.actor import Actor
 from lianban.engine.refusal import Refused
-from lianban.exchange import settling, task_lists, tasks
-from lianban.exchange.task_lists import Task
+from lianban.exchange import tasks
+from lianban.exchange.watching import settling, task_lists
+from lianban.exchange.watching.task_lists import Task
 from lianban.web.bureau import shell
 from lianban.web.bureau.exchange_messages import Note
 from lianban.web.bureau.lists import Tab

@@ -12,7 +12,7 @@ from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import District, Role
 from lianban.cases import proposal_lists, standing, worklists
-from lianban.exchange import task_lists
+from lianban.exchange.watching import task_lists
 from lianban.web.components import access
 
 #: Who works at this face.

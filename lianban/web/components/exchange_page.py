@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from lianban.exchange import complaints, contract, partners, reference, signing
-from lianban.exchange.worked import worked
+from lianban.exchange import complaints, contract, partners, signing
+from lianban.exchange.reference import described as reference
+from lianban.exchange.reference.worked import worked
 from lianban.web.components import access
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from lianban.accounts.actor import Actor
-from lianban.exchange import lists, partners, said, task_lists
-from lianban.exchange.lists import Incoming, Outgoing
+from lianban.exchange import partners
 from lianban.exchange.models import InboxMessage, PartnerRecord, TaskRecord, TryRecord
+from lianban.exchange.watching import lists, said, task_lists
+from lianban.exchange.watching.lists import Incoming, Outgoing
 from lianban.outbox.models import OutboxMessage
 from lianban.web.components import exchange_words as words
 from lianban.web.components.status import Status

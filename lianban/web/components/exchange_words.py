@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from lianban.exchange import answers, complaints, differences
-from lianban.exchange.health import Health
 from lianban.exchange.models import TaskRecord
+from lianban.exchange.watching.health import Health
 from lianban.web.components import dates
 
 #: What we tell, by topic.

@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 from lianban.cases.queries import CaseView, ItemView
 from lianban.engine.states import State
-from lianban.exchange import reach
-from lianban.exchange.reach import Reach
+from lianban.exchange.watching import reach
+from lianban.exchange.watching.reach import Reach
 from lianban.web.components import dates
 
 #: With its department, and not decided.

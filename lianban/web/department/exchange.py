@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lianban import clock
-from lianban.exchange import health, lists, partners, resend, task_lists
+from lianban.exchange import partners, resend
+from lianban.exchange.watching import health, lists, task_lists
 from lianban.web.components import access, exchange_pages
 from lianban.web.components import exchange_words as words
 from lianban.web.components.parts import Crumb

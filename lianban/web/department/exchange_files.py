@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lianban import clock
 from lianban.accounts import sheets
 from lianban.engine.refusal import Refused
-from lianban.exchange import file_answers, files
+from lianban.exchange.file_mode import answers as file_answers
+from lianban.exchange.file_mode import files
 from lianban.exchange.models import ExchangeFile, PartnerRecord
 from lianban.web.components import access
 from lianban.web.components.forms import Form

@@ -16,7 +16,8 @@ from lianban import clock
 from lianban.accounts.models import Role
 from lianban.cases import appointments, editions, enquiry_lists, offices, worklists
 from lianban.cases.services import claims
-from lianban.exchange import files, partners
+from lianban.exchange import partners
+from lianban.exchange.file_mode import files
 from lianban.web.components import access
 from lianban.web.department import rows
 

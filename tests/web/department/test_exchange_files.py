@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from lianban.accounts import sheets
-from lianban.exchange import files
+from lianban.exchange.file_mode import files
 from lianban.exchange.models import ExchangeFile, PartnerRecord
 from tests.exchange import file_desk
 from tests.services.cast import City

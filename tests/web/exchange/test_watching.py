@@ -9,8 +9,8 @@ from django.test import Client
 from lianban import clock
 from lianban.accounts.models import Role
 from lianban.engine.refusal import Refused
-from lianban.exchange import holding
 from lianban.exchange.models import PartnerRecord, TaskRecord
+from lianban.exchange.watching import holding
 from lianban.outbox.models import OutboxMessage
 from tests.web.bureau import desk
 from tests.web.exchange import ground

@@ -23,7 +23,9 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import District
 from lianban.cases import looks, sub_case_places, worklists
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, file_rows, file_sheet, offering, partners, signing
+from lianban.exchange import contract, offering, partners, signing
+from lianban.exchange.file_mode import rows as file_rows
+from lianban.exchange.file_mode import sheet as file_sheet
 from lianban.exchange.models import ExchangeFile, PartnerRecord
 from lianban.outbox.models import OutboxMessage
 

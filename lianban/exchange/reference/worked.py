@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 
-from lianban.exchange import contract, examples, signing
+from lianban.exchange import contract, signing
+from lianban.exchange.reference import examples
 
 #: An example's key; it is no partner's and opens nothing.
 SEED = hashlib.sha256(b"lianban: an example key").digest()

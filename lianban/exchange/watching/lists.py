@@ -13,8 +13,8 @@ from lianban.accounts.actor import Actor
 from lianban.cases import whose
 from lianban.cases.worklists import PAGE, Page
 from lianban.engine.refusal import Refused
-from lianban.exchange import said
 from lianban.exchange.models import InboxMessage, TryRecord
+from lianban.exchange.watching import said
 from lianban.outbox.models import OutboxMessage
 
 #: The lists of messages out, and those of messages in.

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from lianban.accounts import sheets
 from lianban.exchange import contract
-from lianban.exchange.file_sheet import (
+from lianban.exchange.file_mode.sheet import (
     ASKED,
     CHANGED,
     DEFECTS,

@@ -12,7 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lianban.exchange import contract, examples, reference_words
+from lianban.exchange import contract
+from lianban.exchange.reference import examples
+from lianban.exchange.reference import words as reference_words
 
 _FORMATS = {"date": "日期", "date-time": "时间（带时区）"}
 _TYPES = {"string": "文字", "integer": "整数", "boolean": "true 或 false", "object": "对象"}

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from lianban.accounts.actor import Actor
 from lianban.cases import whose, worklists
 from lianban.engine.refusal import Refused
-from lianban.exchange import lists
 from lianban.exchange.models import InboxMessage, TaskRecord
+from lianban.exchange.watching import lists
 from lianban.outbox.models import OutboxMessage
 
 SHOWS = ("mine", "all", "closed")

@@ -11,9 +11,12 @@ import xlsxwriter
 
 from lianban.accounts.actor import Actor
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, file_rows, file_sheet, files, inbound, tasks
-from lianban.exchange.file_rows import Message, Wrong
-from lianban.exchange.file_sheet import Filled, Known
+from lianban.exchange import contract, inbound, tasks
+from lianban.exchange.file_mode import files
+from lianban.exchange.file_mode import rows as file_rows
+from lianban.exchange.file_mode import sheet as file_sheet
+from lianban.exchange.file_mode.rows import Message, Wrong
+from lianban.exchange.file_mode.sheet import Filled, Known
 from lianban.exchange.models import ExchangeFile, InboxMessage, PartnerRecord, TaskRecord
 
 #: Why something fits nothing now, by the rules' own codes.

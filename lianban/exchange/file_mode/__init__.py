@@ -1,0 +1,1 @@
+"""File mode: what waits goes out as a numbered workbook, and comes back filled in."""

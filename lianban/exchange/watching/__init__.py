@@ -1,0 +1,1 @@
+"""How the exchange is watched: partners' health, messages and tasks, and what may be done about them."""
