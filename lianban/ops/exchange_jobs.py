@@ -19,7 +19,7 @@ def send(partner: str, version: int = 0, **later: JSONValue) -> None:
         waker.wake([partner], in_seconds=2)
 
 
-@app.periodic(cron="*/10 * * * * *")
+@app.periodic(cron="* * * * * */10")
 @app.task(queueing_lock="relay_round", pass_context=False)
 def relay_round(timestamp: int) -> None:
     """Find what nobody was woken for, and what is due to be tried again, every ten seconds."""

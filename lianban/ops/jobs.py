@@ -24,7 +24,7 @@ def pass_time(timestamp: int) -> None:
     visits.pass_by(at=now())
 
 
-@app.periodic(cron="*/20 * * * * *")
+@app.periodic(cron="* * * * * */20")
 @app.task(queueing_lock="rescue", pass_context=True)
 async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Put jobs of dead workers back; procrastinate leaves them `doing` for ever otherwise."""

@@ -3,7 +3,7 @@
 import procrastinate.periodic
 from procrastinate.contrib.django import app
 
-_OFTEN = "*/3 * * * * *"
+_OFTEN = "* * * * * */3"
 _HURRIED = {"relay_round", "rescue_stalled_jobs"}
 
 

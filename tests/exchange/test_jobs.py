@@ -85,3 +85,13 @@ def test_a_job_of_a_later_version_is_put_back_as_it_is_and_not_lost(
     job = ProcrastinateJob.objects.get()
     assert job.args == {"partner": "armed_forces", **later}
     assert (job.status, job.task_name, job.scheduled_at is None) == ("todo", waker.TASK, False)
+
+
+def test_the_relays_round_and_the_rescue_come_several_times_a_minute() -> None:
+    """The seconds are the last of six fields: as the first, they would be minutes."""
+    found = {one.task.name: one.croniter for one in app.periodic_registry.periodic_tasks.values()}
+    for name, seconds in [("exchange_jobs.relay_round", 10), ("jobs.rescue_stalled_jobs", 20)]:
+        rounds = found[f"lianban.ops.{name}"]
+        rounds.set_current(1_795_000_000.5)
+        first, second = rounds.get_next(float), rounds.get_next(float)
+        assert second - first == seconds
