@@ -317,10 +317,18 @@ def _parked() -> QuerySet[InboxMessage]:
 
 
 def wait_no_longer(*, at: datetime) -> int:
-    """Let what waited ten minutes for an earlier message go ahead without it; how many did."""
-    waiting = _parked().filter(code=OUT_OF_TURN, received_at__lte=at - PATIENCE)
-    ordered = waiting.order_by("partner_id", "subject", "partner_sequence").values_list("id")
-    return sum(_tried(number, at) for (number,) in list(ordered))
+    """Take what waited for its turn, now that it has come, or after ten minutes without; how many.
+
+    Whoever took the earlier message tries what waits for it; he may have been killed before, or
+    both came at the same moment.
+    """
+    ordered = (
+        _parked().filter(code=OUT_OF_TURN).order_by("partner_id", "subject", "partner_sequence")
+    )
+    return sum(
+        _tried(number, at, in_turn=came > at - PATIENCE)
+        for number, came in list(ordered.values_list("id", "received_at"))
+    )
 
 
 def _try_parked_again(row: InboxMessage, at: datetime) -> None:

@@ -328,3 +328,15 @@ def test_what_a_message_said_is_forgotten_after_a_month_and_its_repeat_still_kno
     assert inbound.forget_bodies(at=AT + timedelta(days=31)) == 1
     assert inbound.body(InboxMessage.objects.get()) == b""
     assert tell(police, said) == first
+
+
+def test_what_waits_for_its_turn_is_taken_soon_where_whoever_was_to_take_it_was_killed(
+    police: PartnerRecord, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tell(police, message(case_id, "accept", sequence="2")).status == 202
+    with monkeypatch.context() as killed:
+        killed.setattr(inbound, "_try_parked_again", lambda *_: None)
+        assert tell(police, message(case_id, "receive", sequence="1")).status == 200
+    assert sub(case_id).state == "received"
+    assert inbound.wait_no_longer(at=AT + timedelta(seconds=10)) == 1
+    assert sub(case_id).state == "accepted"
