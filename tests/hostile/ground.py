@@ -313,6 +313,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "partner_code": ("public_security", "nonsense"),
     "token": ("nonsense",),
     "sub_case": ("LB202610190000011-03",),
+    "inbox_id": ("0", "99999999999999999999"),
 }
 #: What stands for an id of a thing that a test has none of.
 NOBODYS = UUID("00000000-0000-4000-8000-000000000000")

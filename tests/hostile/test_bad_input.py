@@ -42,6 +42,10 @@ def typed() -> dict[str, dict[str, str]]:
 # Characters that nobody can keep -----------------------------------------------------------------
 
 
+#: Machines are answered by their signature first, and what they send is garbled in `tests/api`.
+MACHINES = "/exchange/v1/"
+
+
 def test_a_nul_is_a_bad_request_at_every_address(city: Any, here: County) -> None:
     wrong = []
     people = {"clerk": officer(city, "counter_clerk"), "head": officer(city, "bureau_head"),
@@ -49,7 +53,7 @@ def test_a_nul_is_a_bad_request_at_every_address(city: Any, here: County) -> Non
               "own": ground.signed_in(here.user)}  # fmt: skip
     for who, client in people.items():
         for address, _ in ground.addresses(here.ids, every="none"):
-            if "nonsense" in address or "9999" in address:
+            if "nonsense" in address or "9999" in address or address.startswith(MACHINES):
                 continue
             for answer in (client.get(f"{address}?q=a%00b"), client.post(address, {"q": "a\0b"})):
                 if answer.status_code != 400:

@@ -40,8 +40,9 @@ class Platform:
     fetched: list[str] = field(default_factory=list)
     messages: list[contract.Envelope] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    #: Statuses that the next messages are answered with, before all is well again.
+    #: Statuses that the next messages about `moody` are answered with, before all is well again.
     moods: list[int] = field(default_factory=list)
+    moody: str = ""
     #: The ids of what was answered so.
     refused: list[str] = field(default_factory=list)
     changed: Condition = field(default_factory=Condition)
@@ -53,8 +54,9 @@ class Platform:
         path = message.url.removeprefix(f"{self.address}/exchange/v1/")
         with self.changed:
             self.changed.notify_all()
-            if self.moods:
-                self.refused.append(json.loads(message.body)["id"])
+            said = json.loads(message.body or b"{}")
+            if self.moods and said.get("subject") == self.moody:
+                self.refused.append(said["id"])
                 return self.moods.pop(0), b'{"code": "mood", "message": ""}', "application/json"
             if path.startswith("files/"):
                 self.fetched.append(path)

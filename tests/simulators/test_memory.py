@@ -50,15 +50,18 @@ def test_a_repeated_message_is_said_to_be_one_and_has_one_effect(streets: Street
 
 
 def test_what_the_platform_cannot_take_now_comes_again_with_the_same_id(streets: Streets) -> None:
+    streets.platform.moody = "text:1"
     streets.platform.moods += [500, 401, 503, 500]
     streets.tell("sms", "send_text", "text:1", {"to": "13900000001", "text": "已受理"})
     streets.platform.wait_for("text:1", "text_delivered")
     assert streets.platform.moods == []
-    assert len(set(streets.platform.refused[:4])) == 1
+    (arrived,) = streets.platform.about("text:1")
+    assert streets.platform.refused == [arrived.id] * 4
 
 
 def test_what_the_platform_never_takes_does_not_hold_up_the_rest(streets: Streets) -> None:
     about = contract.sub_case(f"{ground.CASE}2", 3)
+    streets.platform.moody = about
     streets.platform.moods += [422, 409]
     streets.tell("bank", "dispatch", about, dispatch())
     streets.platform.wait_for(about, "decide", "issue")
