@@ -19,7 +19,7 @@ stop: $(VENV)/runtime.stamp ## stop what `make run` started
 	@$(BIN)/lianban stop
 
 test: $(VENV)/dev.stamp frontend browser ## set up everything and run all tests
-	@exec $(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+	@exec $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 lint: $(VENV)/dev.stamp ## check style, types, imports, dead code, dependencies, migrations
 	@$(BIN)/python tests/house/lint.py

@@ -19,6 +19,17 @@ from lianban.ops import postgres
 
 FOLDER = "LIANBAN_TEST_FOLDER"
 ORDER = ["catalogue", "engine", "house", "vault", "documents", "services", "api", "components"]
+#: Modules of one long test each.
+LONGEST = frozenset(
+    {
+        "test_chaos",
+        "test_every_desk",
+        "test_every_page",
+        "test_whole_journey_counter",
+        "test_whole_journey_exchange",
+        "test_whole_journey_online",
+    }
+)
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 IS_OWNER = FOLDER not in os.environ
@@ -54,9 +65,15 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what is quick and pure first, people's journeys last."""
-    items.sort(key=lambda item: _rank(item.path))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run what is quick and pure first, people's journeys last.
+
+    Where several work side by side, the longest begin, so that none is left alone at the end.
+    """
+    if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
+        items.sort(key=lambda item: (item.path.stem not in LONGEST, _rank(item.path)))
+    else:
+        items.sort(key=lambda item: _rank(item.path))
 
 
 def _rank(path: Path) -> int:

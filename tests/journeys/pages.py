@@ -110,6 +110,7 @@ class Walk:
     actor: Actor | None
     found: list[str] = field(default_factory=list)
     visited: set[str] = field(default_factory=set)
+    looked: set[str] = field(default_factory=set)
     tried: set[str] = field(default_factory=set)
 
     def go(self) -> None:
@@ -137,10 +138,17 @@ class Walk:
             return
         self.visited.add(answer.url.split("?")[0])
         self.page.goto(address)
-        for width, height in SIZES:
+        for width, height in self._sizes(route):
             self.page.set_viewport_size({"width": width, "height": height})
             self.found += [f"{width}: {each}" for each in self.barriers(self.page)]
             self.found += people.flaws(self.page)
+
+    def _sizes(self, route: Route) -> Collection[tuple[int, int]]:
+        """Both widths for each kind of page; its further states at one of them, in turn."""
+        if route.name not in self.looked:
+            self.looked.add(route.name)
+            return SIZES
+        return (SIZES[len(self.visited) % len(SIZES)],)
 
     def _addresses(self, route: Route) -> Iterator[str]:
         if "case_id" in route.parameters:
