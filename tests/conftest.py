@@ -71,9 +71,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Where several work side by side, the longest begin, so that none is left alone at the end.
     """
     if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
-        items.sort(key=lambda item: (item.path.stem not in LONGEST, _rank(item.path)))
+        items.sort(key=lambda item: (_place(item.path), item.path.stem not in LONGEST))
     else:
         items.sort(key=lambda item: _rank(item.path))
+
+
+def _place(path: Path) -> int:
+    """As the rank, but the storm first: it is the longest, and no browser's loop is left behind it."""
+    return -1 if path.parent.name == "chaos" else _rank(path)
 
 
 def _rank(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from random import Random
 from uuid import UUID
 
 import pypdfium2
@@ -45,6 +46,7 @@ def photographed(image: Image.Image) -> Image.Image:
     w, h = image.size
     corners = (-60, -80, 20, h + 70, w + 10, h + 40, w + 70, -20)
     seen = image.transform((w, h), Image.Transform.QUAD, corners, fillcolor=GREY)
-    grain = Image.effect_noise((w, h), 60).convert("RGB")
-    dim = Image.blend(seen.filter(ImageFilter.GaussianBlur(0.8)), grain, 0.2)
+    # the same grain each time: Pillow's own noise differs with what was drawn before
+    grain = Image.frombytes("L", (w, h), Random(7).randbytes(w * h)).convert("RGB")
+    dim = Image.blend(seen.filter(ImageFilter.GaussianBlur(0.8)), grain, 0.12)
     return dim.point(lambda value: int(value * 0.8))
