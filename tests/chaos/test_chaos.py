@@ -9,9 +9,11 @@ the clerk who hands cases in, and the simulators are killed by SIGKILL, at rando
 named in `fate`; a keeper starts them again. How fast it goes is printed, and asserted nowhere.
 """
 
+import contextlib
 import json
 import math
 import os
+import secrets
 import socket
 import sys
 import time
@@ -61,10 +63,12 @@ def town(database: str, tmp_path: Path) -> Iterator[Town]:
 
 
 def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    """A port that nobody uses, below those that the system hands out for calls of its own."""
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 def test_nothing_is_lost_and_nothing_comes_twice_whoever_is_killed(

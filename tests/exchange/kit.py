@@ -1,5 +1,7 @@
 """The conformance kit against simulators that run in this very process."""
 
+import contextlib
+import secrets
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,11 +30,12 @@ SPEED = 86_400.0
 
 
 def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
+    """A port that nobody uses, below those that the system hands out for calls of its own."""
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

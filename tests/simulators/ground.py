@@ -22,7 +22,7 @@ from lianban.exchange import contract, signing
 from lianban.ops.environment import ROOT
 
 CASE = "LB202609033505211"
-PATIENCE = 30.0
+PATIENCE = 60.0
 MOST = 1 << 20
 #: One for all: a client of its own for every call would read the certificates each time.
 CLIENT = httpx.Client(trust_env=False, verify=False)

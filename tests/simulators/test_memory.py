@@ -50,12 +50,13 @@ def test_a_repeated_message_is_said_to_be_one_and_has_one_effect(streets: Street
 
 
 def test_what_the_platform_cannot_take_now_comes_again_with_the_same_id(streets: Streets) -> None:
-    streets.platform.moody = "text:1"
+    streets.platform.refused.clear()
+    streets.platform.moody = "text:moody-1"
     streets.platform.moods += [500, 401, 503, 500]
-    streets.tell("sms", "send_text", "text:1", {"to": "13900000001", "text": "已受理"})
-    streets.platform.wait_for("text:1", "text_delivered")
+    streets.tell("sms", "send_text", "text:moody-1", {"to": "13900000001", "text": "已受理"})
+    streets.platform.wait_for("text:moody-1", "text_delivered")
     assert streets.platform.moods == []
-    (arrived,) = streets.platform.about("text:1")
+    (arrived,) = streets.platform.about("text:moody-1")
     assert streets.platform.refused == [arrived.id] * 4
 
 
