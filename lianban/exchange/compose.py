@@ -8,6 +8,10 @@ from lianban.exchange.adapter import Telling
 from lianban.exchange.models import PartnerRecord
 from lianban.outbox.models import OutboxMessage
 
+#: How a try ends whose message could not be composed, and how many such tries a message has.
+FAILED = "not_composed"
+MOST_TRIES = 5
+
 
 def compose(
     row: OutboxMessage, *, partner: PartnerRecord, at: datetime

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Case, F, Value, When
 
 from lianban.exchange import partners, signing
 from lianban.exchange.models import PartnerKey, PartnerRecord, SeenNonce
@@ -11,6 +10,13 @@ from lianban.exchange.models import PartnerKey, PartnerRecord, SeenNonce
 _MINUTE = timedelta(minutes=1)
 #: A nonce is remembered until every signature that could carry it is too old.
 _KEPT = 2 * signing.MOST_AGE
+_COUNT = """
+UPDATE exchange_partnerrecord
+   SET counted = CASE WHEN counted_minute = %(minute)s THEN counted + 1 ELSE 1 END,
+       counted_minute = %(minute)s
+ WHERE code = %(code)s
+RETURNING counted
+"""
 
 
 class TooMany(Exception):
@@ -67,11 +73,9 @@ def _count_refused(
 def _count(partner: PartnerRecord, at: datetime) -> None:
     """Count a partner's calls by the minute, in one statement."""
     minute = at.replace(second=0, microsecond=0)
-    same = When(counted_minute=minute, then=F("counted") + 1)
-    PartnerRecord.objects.filter(code=partner.code).update(
-        counted=Case(same, default=Value(1)), counted_minute=minute
-    )
-    counted = PartnerRecord.objects.values_list("counted", flat=True).get(code=partner.code)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"minute": minute, "code": partner.code})
+        (counted,) = cursor.fetchone()
     if counted > partner.takes_a_minute:
         raise TooMany(max(1, int((minute + _MINUTE - at).total_seconds())))
 

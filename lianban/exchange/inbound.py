@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -258,15 +257,7 @@ def _refused(row: InboxMessage, refusal: Refused, at: datetime) -> Taken:
             what_to_do="请按 message 说的改 data，用新编号再发，sequence 不变。",
         )  # fmt: skip
     row.state = State.PARKED
-    tasks.open_(
-        kind=TaskRecord.Kind.PARKED,
-        partner=row.partner,
-        about=row.message_id,
-        case_id=row.case_id,
-        item=row.item,
-        code=refusal.code,
-        at=at,
-    )
+    tasks.about_incoming(row, at=at)
     return Taken(202, _receipt(row, "parked", code=refusal.code))
 
 
@@ -389,9 +380,3 @@ def _complaint_about(error: ValidationError, before: str) -> Taken:
         where=where,
         what_to_do="see the contract's reference",
     )
-
-
-def of_sub_case(*, case_id: UUID, item: int) -> list[InboxMessage]:
-    """What came in about a sub-case, oldest first, without bodies."""
-    rows = InboxMessage.objects.filter(case_id=case_id, item=item).defer("body")
-    return list(rows.select_related("partner").order_by("received_at", "id"))

@@ -23,9 +23,6 @@ State = OutboxMessage.State
 log = structlog.get_logger()
 #: What may be otherwise in a while: keys that are away, a database or a disk under strain.
 _PASSING = (vault.VaultFailure, DatabaseError, OSError)
-_NOT_COMPOSED = "not_composed"
-#: Tries of a message that cannot be composed.
-_MOST_UNCOMPOSED = 5
 
 
 def waiting(partner: PartnerRecord, at: datetime) -> QuerySet[OutboxMessage]:
@@ -99,14 +96,14 @@ def _said(
 
 def _put_off(row: OutboxMessage, partner: PartnerRecord, at: datetime) -> bool:
     """Leave a row for later, as the relay does; False where that was tried often enough."""
-    failed = 1 + TryRecord.objects.filter(message_id=row.id, ended=_NOT_COMPOSED).count()
-    if failed >= _MOST_UNCOMPOSED:
+    failed = 1 + TryRecord.objects.filter(message_id=row.id, ended=compose.FAILED).count()
+    if failed >= compose.MOST_TRIES:
         return False
     scale = settings.EXCHANGE_LADDER_SCALE
-    row.last_error = _NOT_COMPOSED
+    row.last_error = compose.FAILED
     row.next_at = at + ladder.pause(failed, name=str(row.message_id), scale=scale)
     _take_off(row)
-    TryRecord.objects.bulk_create([_try(row.id, partner, at, _NOT_COMPOSED)])
+    TryRecord.objects.bulk_create([_try(row.id, partner, at, compose.FAILED)])
     return True
 
 
@@ -117,7 +114,7 @@ def _take_off(row: OutboxMessage) -> None:
 
 
 def _code(failure: Exception) -> str:
-    return failure.code if isinstance(failure, Refused) else _NOT_COMPOSED
+    return failure.code if isinstance(failure, Refused) else compose.FAILED
 
 
 def confirm(rows: QuerySet[OutboxMessage], *, partner: PartnerRecord, at: datetime) -> int:
@@ -138,15 +135,7 @@ def give_up(row: OutboxMessage, *, partner: PartnerRecord, code: str, at: dateti
     row.last_error, row.offered_in = code, None
     _end(row, State.DEAD, at)
     TryRecord.objects.bulk_create([_try(row.id, partner, at, code)])
-    tasks.open_(
-        kind=TaskRecord.Kind.DEAD,
-        partner=partner,
-        about=str(row.message_id),
-        case_id=row.case_id,
-        item=row.item,
-        code=code,
-        at=at,
-    )
+    tasks.about_message(row, kind=TaskRecord.Kind.DEAD, partner=partner, code=code, at=at)
 
 
 def _end(row: OutboxMessage, state: OutboxMessage.State, at: datetime) -> None:

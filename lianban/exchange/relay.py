@@ -27,8 +27,6 @@ log = structlog.get_logger()
 _BATCH = 20
 #: Messages that are tried while a partner may still be away.
 _PROBES = 3
-#: Tries of a message that cannot be composed.
-_MOST_UNCOMPOSED = 5
 _UNREACHABLE_AFTER = timedelta(hours=1)
 #: Heads only: of each case the oldest message that is pending.
 _CLAIM = """
@@ -214,9 +212,9 @@ def _composed(partner: PartnerRecord, row: OutboxMessage, at: datetime) -> Any:
     except Exception as failure:
         # its words may carry values; its kind says enough
         log.error("exchange.not_composed", message=str(row.message_id), kind=type(failure).__name__)
-        if row.attempts >= _MOST_UNCOMPOSED:
-            raise Permanent("not_composed") from failure
-        raise Temporary("not_composed") from failure
+        if row.attempts >= compose.MOST_TRIES:
+            raise Permanent(compose.FAILED) from failure
+        raise Temporary(compose.FAILED) from failure
 
 
 def _speak(partner: PartnerRecord, said: Any, at: datetime) -> None:
@@ -274,7 +272,7 @@ def _failed(
         wait = ladder.pause(row.attempts, name=str(row.message_id), scale=scale)
         _mark(row, next_at=at + max(wait, _asked(failure)), **said)
         done.retried += 1
-    if failure.code == "not_composed":  # ours, not the partner's
+    if failure.code == compose.FAILED:  # ours, not the partner's
         return True
     return _away(partner, failure, at)
 
@@ -296,15 +294,7 @@ def _bury(
     log.error("exchange.dead_letter", message=str(row.message_id), partner=partner.code, code=code)
     with transaction.atomic():
         _mark(row, state=State.DEAD, done_at=at, **said)
-        tasks.open_(
-            kind=kind,
-            partner=partner,
-            about=str(row.message_id),
-            case_id=row.case_id,
-            item=row.item,
-            code=code,
-            at=at,
-        )
+        tasks.about_message(row, kind=kind, partner=partner, code=code, at=at)
 
 
 # The partner -----------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import Role, RoleGrant, User
 from lianban.cases import handed_out
 from lianban.engine.refusal import Refused
-from lianban.exchange.models import PartnerRecord, TaskRecord
+from lianban.exchange.models import InboxMessage, PartnerRecord, TaskRecord
+from lianban.outbox.models import OutboxMessage
 
 Kind = TaskRecord.Kind
 
@@ -38,6 +39,34 @@ def open_(
         opened_at=at,
     )
     TaskRecord.objects.bulk_create([task], ignore_conflicts=True)
+
+
+def about_message(
+    row: OutboxMessage, *, kind: TaskRecord.Kind, partner: PartnerRecord, code: str, at: datetime
+) -> None:
+    """Open a task about a message of ours; `open_` says to whom it goes."""
+    open_(
+        kind=kind,
+        partner=partner,
+        about=str(row.message_id),
+        case_id=row.case_id,
+        item=row.item,
+        code=code,
+        at=at,
+    )
+
+
+def about_incoming(row: InboxMessage, *, at: datetime) -> None:
+    """Open a task about a message that came in and fits nothing; `open_` says to whom it goes."""
+    open_(
+        kind=Kind.PARKED,
+        partner=row.partner,
+        about=row.message_id,
+        case_id=row.case_id,
+        item=row.item,
+        code=row.code,
+        at=at,
+    )
 
 
 def _somebody(case_id: UUID | None) -> User | None:

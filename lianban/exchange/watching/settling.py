@@ -34,16 +34,7 @@ def settle(*, inbox_id: int, note: str, actor: Actor, at: datetime) -> None:
 
 def _task(row: InboxMessage, at: datetime) -> TaskRecord:
     """The open task about the message; one is opened where somebody closed it alone."""
-    kind = TaskRecord.Kind.PARKED
-    tasks.open_(
-        kind=kind,
-        partner=row.partner,
-        about=row.message_id,
-        case_id=row.case_id,
-        item=row.item,
-        code=row.code,
-        at=at,
-    )
+    tasks.about_incoming(row, at=at)
     return TaskRecord.objects.get(
-        kind=kind, partner=row.partner, about=row.message_id[:80], closed_at=None
+        kind=TaskRecord.Kind.PARKED, partner=row.partner, about=row.message_id[:80], closed_at=None
     )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lianban import clock, vault
 from lianban.engine.refusal import Refused
-from lianban.exchange import inbound, partners, resend
+from lianban.exchange import inbound, partners
 from lianban.exchange.models import InboxMessage
 from lianban.exchange.watching import lists, said, settling, task_lists
 from lianban.exchange.watching.lists import Incoming
@@ -19,7 +19,7 @@ from lianban.web.bureau import shell
 from lianban.web.components import access, exchange_pages
 from lianban.web.components.forms import Form, LongTextField
 from lianban.web.components.parts import Crumb
-from lianban.web.components.refusals import attempt, hidden, status_of
+from lianban.web.components.refusals import hidden, status_of
 
 
 class Note(Form):
@@ -60,20 +60,11 @@ def _places(code: str, here: str) -> list[Crumb]:
 @hidden
 def send_again(request: access.Request, message_id: UUID) -> HttpResponse:
     """Ask, then put a message back into the line."""
-    at, actor = clock.now(), request.actor
-    one = lists.get_outgoing(message_id, actor=actor)
+    at = clock.now()
+    one = lists.get_outgoing(message_id, actor=request.actor)
     back = reverse("bureau:exchange_message", args=[message_id])
-    row = exchange_pages.out_row(one, at)
     if request.method == "POST":
-        if not row.may_resend:
-            messages.error(request, "这一件在本平台办理，没有要发的")
-            return redirect(back)
-        return attempt(
-            request,
-            lambda: resend.resend(message_id=message_id, actor=actor, at=at),
-            back=back,
-            done="排上队了，马上重发",
-        )
+        return exchange_pages.resent(request, one, back=back, at=at)
     context = exchange_pages.message(one, at=at) | {
         "places": [*_places(one.row.department, "消息")[:2], Crumb("消息", back), Crumb("重发")],
     }

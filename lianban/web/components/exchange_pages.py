@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
 from lianban.accounts.actor import Actor
-from lianban.exchange import partners
+from lianban.exchange import partners, resend
 from lianban.exchange.models import InboxMessage, PartnerRecord, TaskRecord, TryRecord
 from lianban.exchange.watching import lists, said, task_lists
 from lianban.exchange.watching.lists import Incoming, Outgoing
 from lianban.outbox.models import OutboxMessage
+from lianban.web.components import access
 from lianban.web.components import exchange_words as words
+from lianban.web.components.refusals import attempt
 from lianban.web.components.status import Status
 
 #: The lists of one partner: code, name, and what to say when it is empty.
@@ -94,6 +100,19 @@ def out_row(message: Outgoing, at: datetime) -> OutRow:
         age=words.ago(row.created_at, at),
         error=words.error(row.last_error),
         may_resend=row.state in _RESENDABLE,
+    )
+
+
+def resent(request: access.Request, one: Outgoing, *, back: str, at: datetime) -> HttpResponse:
+    """Put a message back into the line for whoever asked for it, and go back to its page."""
+    if not out_row(one, at).may_resend:
+        messages.error(request, "这一件在本平台办理，没有要发的")
+        return redirect(back)
+    return attempt(
+        request,
+        lambda: resend.resend(message_id=one.row.message_id, actor=request.actor, at=at),
+        back=back,
+        done="排上队了，马上重发",
     )
 
 

@@ -3,20 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lianban import clock
-from lianban.exchange import partners, resend
+from lianban.exchange import partners
 from lianban.exchange.watching import health, lists, task_lists
 from lianban.web.components import access, exchange_pages
 from lianban.web.components import exchange_words as words
 from lianban.web.components.parts import Crumb
-from lianban.web.components.refusals import attempt, hidden
+from lianban.web.components.refusals import hidden
 from lianban.web.department.worklist import frame, officer
 
 #: The lists, with what does not agree among them.
@@ -99,19 +98,11 @@ def message(request: access.Request, message_id: UUID) -> HttpResponse:
 @hidden
 def send_again(request: access.Request, message_id: UUID) -> HttpResponse:
     """Ask, then put a message to one's own system back into the line."""
-    at, actor = clock.now(), request.actor
-    one = lists.get_outgoing(message_id, actor=actor)
+    at = clock.now()
+    one = lists.get_outgoing(message_id, actor=request.actor)
     back = reverse("department:exchange_message", args=[message_id])
     if request.method == "POST":
-        if not exchange_pages.out_row(one, at).may_resend:
-            messages.error(request, "这一件在本平台办理，没有要发的")
-            return redirect(back)
-        return attempt(
-            request,
-            lambda: resend.resend(message_id=message_id, actor=actor, at=at),
-            back=back,
-            done="排上队了，马上重发",
-        )
+        return exchange_pages.resent(request, one, back=back, at=at)
     context = exchange_pages.message(one, at=at) | {
         "places": [
             Crumb("本部门系统", reverse("department:exchange")),
