@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet
 
@@ -12,10 +11,9 @@ from lianban.accounts.actor import Actor
 from lianban.accounts.models import District
 from lianban.cases import editions
 from lianban.cases.models import AppointmentRecord, SlotRecord
+from lianban.catalogue.calendar import CHINA
 from lianban.catalogue.model import Edition
 
-#: Days at the offices begin and end here.
-CHINA = ZoneInfo("Asia/Shanghai")
 #: So many free times are offered for one purpose.
 MOST = 200
 _MOST_LEVELS = 3

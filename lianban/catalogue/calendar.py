@@ -1,7 +1,7 @@
 """Working days as a city confirms them: weekends, days off, extra working days, and how far it is known."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,13 @@ from lianban.catalogue import source
 from lianban.catalogue.finding import Finding, PolicyRefused
 
 ONE_DAY = timedelta(days=1)
+#: The time of the offices. China has had one time without summer time since 1991.
+CHINA = timezone(timedelta(hours=8))
+
+
+def day_of(moment: datetime) -> date:
+    """The offices' day of a moment, whatever zone it is told in (a database tells UTC)."""
+    return moment.astimezone(CHINA).date()
 
 
 @dataclass(frozen=True)

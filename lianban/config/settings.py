@@ -82,6 +82,9 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **_database,
+        # Moments come back in the time of the offices: `.date()` of one in UTC is yesterday
+        # between midnight and eight.
+        "TIME_ZONE": "Asia/Shanghai",
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 5,

@@ -6,6 +6,7 @@ from uuid import UUID
 from lianban.accounts.actor import Actor
 from lianban.cases import result_lists
 from lianban.cases.services import dossiers, postings, signatures
+from lianban.catalogue.calendar import CHINA
 from lianban.documents import letterhead, qr, render
 from lianban.documents.content import Signature
 from lianban.documents.delivery_content import DeliveryRecord, PostingLabel, PostingLabels
@@ -60,7 +61,7 @@ def labels(*, posting_id: UUID, actor: Actor, at: datetime) -> bytes:
         )
         for envelope, address in postings.addressed(posting, actor=actor, at=at)
     )
-    sheet = head.sheet(at=posting.made_at.astimezone(render.CHINA))
+    sheet = head.sheet(at=posting.made_at.astimezone(CHINA))
     if posting.office:
         own = posting.office
         sheet |= {"office": own.name, "office_address": own.address, "office_phone": own.phone}

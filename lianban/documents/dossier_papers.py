@@ -10,6 +10,7 @@ from lianban.accounts.actor import Actor
 from lianban.cases import dossier_code, dossier_lists, looks
 from lianban.cases.dossier_lists import DossierView
 from lianban.cases.services import dossier_letters, dossiers
+from lianban.catalogue.calendar import CHINA
 from lianban.documents import issue, letterhead, qr, render
 from lianban.documents.dossier_content import DossierLabel, DossierLabels, DossierReturnLetter
 
@@ -29,7 +30,7 @@ def return_letter(
     view = dossier_lists.get(dossier_id=dossier_id, actor=actor)
     head = _head(view.district)
     document = DossierReturnLetter(
-        **head.sheet(at=back.at.astimezone(render.CHINA)),
+        **head.sheet(at=back.at.astimezone(CHINA)),
         addressee=head.word("dossier_return_addressee"),
         legal_bases=head.lines("dossier_return_basis"),
         person=view.name,

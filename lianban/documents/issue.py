@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import models
 
 from lianban import vault
+from lianban.catalogue.calendar import CHINA
 from lianban.documents import authenticity, content, render
 from lianban.documents.models import DocumentSeriesRecord, IssuedDocumentRecord
 
@@ -43,7 +44,7 @@ def issue(
     found = _issued(**facts)
     if found is not None:
         return found
-    series = _lock_series(prefix=prefix, year=document.issued_at.astimezone(render.CHINA).year)
+    series = _lock_series(prefix=prefix, year=document.issued_at.astimezone(CHINA).year)
     found = _issued(**facts)
     if found is not None:
         return found

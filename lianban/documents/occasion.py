@@ -11,10 +11,10 @@ from typing import Any
 from lianban.cases import forms, mended
 from lianban.cases.content import Content
 from lianban.cases.queries import CaseView
+from lianban.catalogue.calendar import CHINA
 from lianban.catalogue.planning import Plan
 from lianban.documents import letterhead
 from lianban.documents.letterhead import Letterhead
-from lianban.documents.render import CHINA
 from lianban.engine import event_data
 from lianban.engine.case import JointCase
 from lianban.engine.evolve import evolve

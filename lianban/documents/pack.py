@@ -18,8 +18,8 @@ from lianban.accounts.actor import Actor
 from lianban.cases import anchors, forms, queries, rating_lists, result_lists
 from lianban.cases.queries import CaseView
 from lianban.cases.services import results, sealed_files, signatures
+from lianban.catalogue.calendar import CHINA
 from lianban.documents import papers
-from lianban.documents.render import CHINA
 from lianban.journal.models import JournalEntry
 
 FORMAT = 1

@@ -4,10 +4,10 @@ from contextlib import suppress
 from datetime import date
 
 from lianban.cases import payment_lists
+from lianban.catalogue.calendar import day_of
 from lianban.documents import amount_words
 from lianban.documents import content as paper
 from lianban.documents.occasion import Occasion
-from lianban.documents.render import CHINA
 from lianban.engine.refusal import Refused
 
 
@@ -42,9 +42,7 @@ def amount_assessment(on: Occasion) -> paper.Document:
         amount_in_words=amount_words.capitals(fen),
         unverified="" if found.verified else on.head.word("amount_unverified"),
         account=f"本人账户，尾号 {found.account_tail}",
-        computed_by=paper.Signature(
-            name=found.computed_by, signed_date=found.computed_at.astimezone(CHINA).date()
-        ),
+        computed_by=paper.Signature(name=found.computed_by, signed_date=day_of(found.computed_at)),
         approved_by=paper.Signature(name=on.moment.officer, signed_date=on.moment.at.date()),
     )
 

@@ -8,10 +8,10 @@ from typing import Any
 from lianban.cases import agents
 from lianban.cases.content import Content
 from lianban.cases.services.signatures import Signature
+from lianban.catalogue.calendar import day_of
 from lianban.catalogue.model import Edition
 from lianban.documents import content as paper
 from lianban.documents.letterhead import Letterhead
-from lianban.documents.render import CHINA
 
 _OWN_DELIVERIES = frozenset(
     field.name.removesuffix("_delivery")
@@ -43,8 +43,8 @@ def registration_form(
         gender=_chosen(edition, values, "sex"),
         political_status=_chosen(edition, values, "political_status"),
         education=_chosen(edition, values, "education"),
-        enlisted_date=day_of(values.get("enlisted_date", "")),
-        discharged_date=day_of(values.get("discharge_date", "")),
+        enlisted_date=written_day(values.get("enlisted_date", "")),
+        discharged_date=written_day(values.get("discharge_date", "")),
         identity_number=values.get("identity_number", ""),
         home_address=values.get("home_address", ""),
         phone=values.get("mobile", ""),
@@ -70,7 +70,7 @@ def _chosen(edition: Edition, values: dict[str, str], code: str) -> str:
     return next((choice.label for choice in choices if choice.value == value), value)
 
 
-def day_of(text: str) -> date | None:
+def written_day(text: str) -> date | None:
     """A date, or a blank for what cannot be one: a form that is being filled in may hold anything."""
     try:
         return date.fromisoformat(text)
@@ -83,7 +83,7 @@ def _signature(
 ) -> paper.Signature:
     name = content.fields.get(f"{code}_signature", "")
     fitting = [s for s in signed if s.purpose == f"{code}_signature" and s.name == name]
-    day = day_of(content.fields.get(f"{code}_signed_date", "")) if name else None
+    day = written_day(content.fields.get(f"{code}_signed_date", "")) if name else None
     return on_paper(edition, content, fitting) or paper.Signature(name=name, signed_date=day)
 
 
@@ -96,7 +96,7 @@ def on_paper(
     newest = signed[-1]
     return paper.Signature(
         name=newest.name,
-        signed_date=newest.signed_at.astimezone(CHINA).date(),
+        signed_date=day_of(newest.signed_at),
         strokes=newest.svg,
         present=newest.witness,
         signer=handled_by(edition, content) if newest.role == "agent" else "",

@@ -13,16 +13,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import typst
 
+from lianban.catalogue.calendar import CHINA
 from lianban.documents import content, coverage, delivery_content, dossier_content, fonts, qr
-
-CHINA = timezone(timedelta(hours=8))
-"""The offset that dates on paper are told in; the country has kept it all year since 1992."""
 
 TEMPLATES = Path(__file__).parent / "typst"
 

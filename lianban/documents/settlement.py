@@ -50,7 +50,7 @@ def settlement_notice(on: Occasion) -> paper.Document:
         **notice,
         person=on.view.person_name,
         person_number=on.content.fields.get(numbers[0], "") if numbers else "",
-        discharged_date=paper_form.day_of(on.content.fields.get("discharge_date", "")),
+        discharged_date=paper_form.written_day(on.content.fields.get("discharge_date", "")),
         home_address=on.content.fields.get("home_address", ""),
         lead=on.head.word("settlement_lead"),
         validity=on.head.word("settlement_validity").replace("{days}", str(rules.valid_days)),

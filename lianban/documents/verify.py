@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import date
 
+from lianban.catalogue.calendar import day_of
 from lianban.documents import authenticity, render
 from lianban.documents.models import IssuedDocumentRecord
 
@@ -49,7 +50,7 @@ def look_up(code: str, *, key: bytes | None = None) -> VerifiedDocument | None:
         kind=record.kind,
         title=render.titles()[record.kind],
         number=record.number,
-        issued_date=record.issued_at.astimezone(render.CHINA).date(),
+        issued_date=day_of(record.issued_at),
         office=record.office_name,
         sha256=record.sha256,
         addressed_office=record.addressed_office,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from lianban.catalogue.calendar import day_of
 from lianban.engine import commands as c
 from lianban.engine import events as e
 from lianban.engine import follow, hand_in, lapse, notices, prerequisite, trust
@@ -81,7 +82,7 @@ def _refuse_acceptance(desk: Desk, command: c.RefuseAcceptance) -> None:
 
 def _request_correction(desk: Desk, command: c.RequestCorrection) -> None:
     if desk.case.state is CaseState.SUBMITTED and desk.case.since:
-        notices.require_in_time(desk, None, desk.case.since.date())
+        notices.require_in_time(desk, None, day_of(desk.case.since))
     missing = hand_in.blocking(desk, desk.case.missing)
     state = desk.case.state is CaseState.CORRECTION_DUE
     notices.request(desk, None, desk.case.notice, (*command.defects, *missing), open_=state)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from lianban.catalogue.calendar import Calendar
+from lianban.catalogue.calendar import Calendar, day_of
 from lianban.catalogue.model import Edition, Item
 from lianban.engine.case import JointCase, SubCase
 from lianban.engine.events import Event
@@ -23,8 +23,8 @@ class Desk:
 
     @property
     def today(self) -> date:
-        """The day of the decision, in the moment's own time zone (Asia/Shanghai)."""
-        return self.at.date()
+        """The day of the decision, as the offices count it."""
+        return day_of(self.at)
 
     def add(self, event: Event) -> None:
         """Let something have happened."""

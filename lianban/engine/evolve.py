@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from lianban.catalogue.calendar import day_of
 from lianban.engine import events as e
 from lianban.engine.case import (
     Clock,
@@ -62,7 +63,7 @@ def _submitted(case: JointCase, event: e.Submitted) -> JointCase:
         dispatch=event.dispatch,
         since=event.at,
         submitted_at=event.at,
-        accepted_on=event.at.date() if registered else None,
+        accepted_on=day_of(event.at) if registered else None,
         missing=event.missing,
         sub_cases={plan.number: _sub(plan, event.at) for plan in event.items},
         milestones={m.code: Milestone(m.code, m.requires, m.milestones) for m in event.milestones},
@@ -95,7 +96,7 @@ def _correction_requested(case: JointCase, event: e.CorrectionRequested) -> Join
         return _moved(case, event, CaseState.CORRECTION_DUE, notice=notice)
     sub = case.sub_cases[event.item]
     notice = Notice(event.defects, sub.notice.given + 1, at=event.at)
-    pauses = (*sub.pauses, Pause(event.at.date()))
+    pauses = (*sub.pauses, Pause(day_of(event.at)))
     return _sub_moved(case, event, State.CORRECTION_DUE, notice=notice, pauses=pauses)
 
 
@@ -141,7 +142,7 @@ def _sub_corrected(
 
 
 def _unpaused(sub: SubCase, at: datetime) -> tuple[Pause, ...]:
-    return tuple(p if p.to_on else replace(p, to_on=at.date()) for p in sub.pauses)
+    return tuple(p if p.to_on else replace(p, to_on=day_of(at)) for p in sub.pauses)
 
 
 def _deferral_granted(case: JointCase, event: e.DeferralGranted) -> JointCase:
@@ -194,7 +195,7 @@ def _clock_started(case: JointCase, event: e.ClockStarted) -> JointCase:
 
 def _suspended(case: JointCase, event: e.Suspended) -> JointCase:
     sub = case.sub_cases[event.item]
-    pauses = (*sub.pauses, Pause(event.at.date()))
+    pauses = (*sub.pauses, Pause(day_of(event.at)))
     return _sub_moved(case, event, State.SUSPENDED, resumes_to=sub.state, pauses=pauses)
 
 
@@ -212,7 +213,7 @@ def _extended(case: JointCase, event: e.Extended) -> JointCase:
 def _external_event(case: JointCase, event: e.ExternalEventReceived) -> JointCase:
     if case.sub_cases[event.item].state is State.EXTERNAL:
         return _sub_moved(case, event, State.SATISFIED)
-    return case.with_sub(event.item, event_on=event.at.date())
+    return case.with_sub(event.item, event_on=day_of(event.at))
 
 
 def _waived(case: JointCase, event: e.Waived) -> JointCase:
@@ -317,7 +318,7 @@ _FOLDS: dict[type, Callable[[JointCase, Any], JointCase]] = {
         State.DISPATCHED,
         returned=False,
         department=event.department,
-        dispatched_on=event.at.date(),
+        dispatched_on=day_of(event.at),
     ),
     e.Received: _sets(State.RECEIVED),
     e.Accepted: _accepted,
@@ -337,7 +338,7 @@ _FOLDS: dict[type, Callable[[JointCase, Any], JointCase]] = {
     e.Blocked: _sets(State.BLOCKED),
     e.Unblocked: _sets(State.WAITING),
     e.ReviewNeeded: _review_needed,
-    e.ReviewFellDue: lambda case, event: case.with_sub(event.item, reviewed_on=event.at.date()),
+    e.ReviewFellDue: lambda case, event: case.with_sub(event.item, reviewed_on=day_of(event.at)),
     e.SplitOff: _marks(split_off=True),
     e.Unticked: _unticked,
     e.Withdrawn: _ended(CaseState.WITHDRAWN, State.WITHDRAWN),

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from lianban.catalogue.calendar import day_of
 from lianban.engine import commands as c
 from lianban.engine import deadlines, turn
 from lianban.engine import events as e
@@ -37,14 +38,14 @@ def notice_start(sub: SubCase) -> date | None:
     """The day from which a department's notice limit counts, None while it does not run."""
     if sub.state not in (State.DISPATCHED, State.RECEIVED) or sub.dispatched_on is None:
         return None
-    return sub.since.date() if sub.notice.given else sub.dispatched_on
+    return day_of(sub.since) if sub.notice.given else sub.dispatched_on
 
 
 def deem_case_accepted(desk: Desk) -> None:
     """Accept from the day of hand-in what nobody answered in time."""
     case = desk.case
-    if case.state is CaseState.SUBMITTED and case.since and is_silent(desk, case.since.date()):
-        desk.add(e.CaseAccepted(desk.at, case.since.date(), deemed=True))
+    if case.state is CaseState.SUBMITTED and case.since and is_silent(desk, day_of(case.since)):
+        desk.add(e.CaseAccepted(desk.at, day_of(case.since), deemed=True))
 
 
 def _deem_item_accepted(desk: Desk, sub: SubCase) -> None:

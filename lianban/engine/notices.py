@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
+from lianban.catalogue.calendar import day_of
 from lianban.engine import deadlines, lapse
 from lianban.engine import events as e
 from lianban.engine.case import Notice
@@ -49,7 +50,7 @@ def since(desk: Desk, notice: Notice, code: str) -> str:
     before = notice.at
     graded, material = desk.case.grades.get(code), desk.edition.material_by_code.get(code)
     end = graded.valid_until if graded else None
-    if before and end and before.date() <= end < desk.today:
+    if before and end and day_of(before) <= end < desk.today:
         return "expired_since"
     milestone = desk.case.milestones.get(material.may_arrive_with) if material else None
     came = milestone.reached_at if milestone else None

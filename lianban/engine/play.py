@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from lianban.catalogue.calendar import Calendar
+from lianban.catalogue.calendar import CHINA, Calendar, day_of
 from lianban.catalogue.model import Edition
 from lianban.engine import commands as c
 from lianban.engine import deadlines, prerequisite, turn
@@ -14,8 +13,6 @@ from lianban.engine.case import JointCase, SubCase
 from lianban.engine.decide import decide
 from lianban.engine.evolve import fold
 from lianban.engine.refusal import Refused
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class ScriptError(ValueError):
@@ -43,7 +40,7 @@ class Player:
     unticked: tuple[int, ...] = ()
     evidence: Mapping[int, str] = field(default_factory=dict)
     case: JointCase = field(default_factory=JointCase)
-    at: datetime = datetime(2000, 1, 1, tzinfo=SHANGHAI)
+    at: datetime = datetime(2000, 1, 1, tzinfo=CHINA)
     failures: list[Failure] = field(default_factory=list)
     events: int = 0
 
@@ -114,7 +111,7 @@ class Player:
         return self._item_view(sub) if sub else dict.fromkeys(_ITEM_KEYS, lambda: None)
 
     def _item_view(self, sub: SubCase) -> dict[str, Callable[[], Any]]:
-        edition, calendar, today = self.edition, self.calendar, self.at.date()
+        edition, calendar, today = self.edition, self.calendar, day_of(self.at)
         due = turn.due(edition, calendar, sub)
         return {
             "state": lambda: str(sub.state),
@@ -180,7 +177,7 @@ def _iso(day: date | None) -> str | None:
 
 def _moment(text: Any, position: int) -> datetime:
     try:
-        return datetime.fromisoformat(str(text)).replace(tzinfo=SHANGHAI)
+        return datetime.fromisoformat(str(text)).replace(tzinfo=CHINA)
     except ValueError as error:
         raise ScriptError(f"第 {position} 步：时间「{text}」应写成 2026-09-03 09:00") from error
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from lianban.catalogue.calendar import Calendar
+from lianban.catalogue.calendar import Calendar, day_of
 from lianban.catalogue.model import Edition
 from lianban.engine import deadlines, prerequisite
 from lianban.engine.case import JointCase, SubCase
@@ -43,7 +43,7 @@ def next_actors(edition: Edition, calendar: Calendar, case: JointCase) -> list[s
 def _case_turns(edition: Edition, calendar: Calendar, case: JointCase) -> Iterator[Turn]:
     rules, lead = edition.rules, edition.lead_department
     assert case.since
-    since = case.since.date()
+    since = day_of(case.since)
     if case.state is CaseState.SUBMITTED:
         actor = COUNTER if not edition.channels[case.channel].pre_review else lead
         yield Turn(actor, None, deadlines.add_working_days(calendar, since, rules.notice_days).on)
@@ -53,7 +53,7 @@ def _case_turns(edition: Edition, calendar: Calendar, case: JointCase) -> Iterat
     for deferral in case.deferrals.values():
         yield Turn(APPLICANT, None, deferral.due_on)
     if case.accepted_on and not case.holding_up:
-        last = max((sub.since for sub in case.sub_cases.values()), default=case.since).date()
+        last = day_of(max((sub.since for sub in case.sub_cases.values()), default=case.since))
         yield Turn(lead, None, deadlines.add_working_days(calendar, last, rules.conclude_days).on)
 
 
@@ -108,7 +108,7 @@ def review_on(edition: Edition, calendar: Calendar, sub: SubCase) -> date | None
     """The day after which somebody looks again, where no limit runs; None where one does."""
     if sub.ended or due(edition, calendar, sub):
         return None
-    start = sub.reviewed_on or sub.since.date()
+    start = sub.reviewed_on or day_of(sub.since)
     return deadlines.add_working_days(calendar, start, edition.item(sub.number).review_days).on
 
 
@@ -165,7 +165,7 @@ def _personal(calendar: Calendar, start: date, days: int, counts: str, roll: boo
 
 def warnings(edition: Edition, calendar: Calendar, case: JointCase, *, at: datetime) -> list[str]:
     """Codes of what somebody should look at, sorted."""
-    today = at.date()
+    today = day_of(at)
     subs = list(case.sub_cases.values())
     found = {
         "deemed_accepted": case.deemed_accepted,

@@ -43,6 +43,14 @@ def test_foreign_keys_point_down() -> None:
     assert wrong == []
 
 
+def test_the_engine_asks_for_the_offices_day_of_a_moment() -> None:
+    """`.date()` of a moment in UTC is yesterday between midnight and eight."""
+    asked = {
+        path.name for path in MODULES if ".date()" in path.read_text() and "engine" in path.parts
+    }
+    assert asked == set()
+
+
 def test_no_model_is_called_case() -> None:
     assert "Case" not in {model.__name__ for model in apps.get_models()}
 

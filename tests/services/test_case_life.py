@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lianban.accounts.actor import Actor
-from lianban.cases import services
+from lianban.cases import services, verify
 from lianban.cases.content import Content
 from lianban.cases.models import JointCaseRecord, MessageRecord
 from lianban.cases.services import drafts, hand_in
@@ -32,11 +32,12 @@ def filled(actor: Actor, **changes: object) -> drafts.Draft:
     return drafts.save(draft_id=draft.id, content=content, actor=actor, at=at)
 
 
-def test_a_case_is_carried_from_the_form_to_its_conclusion(city: City) -> None:
+@pytest.mark.parametrize("hour", ["10:00", "00:10", "07:50", "23:50"])
+def test_a_case_is_carried_from_the_form_to_its_conclusion(city: City, hour: str) -> None:
+    at = moment(f"2026-09-03 {hour}")
     draft = filled(city.clerk)
-    receipt = hand_in.register(draft_id=draft.id, actor=city.clerk, at=moment("2026-09-03 09:10"))
+    receipt = hand_in.register(draft_id=draft.id, actor=city.clerk, at=at)
     case_id = receipt.case_id
-    at = moment("2026-09-03 10:00")
     services.run(c.Grant(1), case_id=case_id, actor=city.clerk, at=at)
     services.run(c.ReceiveDossier(), case_id=case_id, actor=city.bureau, at=at)
     services.run(c.RegisterReception(), case_id=case_id, actor=city.bureau, at=at)
@@ -58,6 +59,8 @@ def test_a_case_is_carried_from_the_form_to_its_conclusion(city: City) -> None:
     record = JointCaseRecord.objects.get(id=case_id)
     assert record.state == "concluded"
     assert JournalEntry.objects.filter(case_id=case_id).count() == record.sequence
+    assert list(verify.problems()) == []
+    assert f"{record.submitted_at:%m-%d %H:%M}" == f"09-03 {hour}"  # not the day before, in UTC
     assert MessageRecord.objects.filter(case=record, kind="concluded").exists()
 
 

@@ -12,7 +12,7 @@ from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
 from lianban.cases import appointments, editions
 from lianban.cases.models import SlotRecord
-from lianban.catalogue.calendar import ONE_DAY, Calendar
+from lianban.catalogue.calendar import CHINA, ONE_DAY, Calendar, day_of
 from lianban.engine.refusal import Refused
 
 MOST_DAYS = 62
@@ -42,7 +42,7 @@ def open_slots(*, pattern: Pattern, actor: Actor, at: datetime) -> int:
     `bad_pattern` with the name of the `field` that is wrong.
     """
     office_id = _office(actor)
-    _require_sound(pattern, actor, today=at.astimezone(appointments.CHINA).date())
+    _require_sound(pattern, actor, today=day_of(at))
     rows = [
         SlotRecord(
             office_id=office_id,
@@ -122,7 +122,7 @@ def _moments(pattern: Pattern, calendar: Calendar) -> Iterator[datetime]:
     day = pattern.first
     while day <= pattern.last:
         if day.weekday() in pattern.weekdays and calendar.is_working(day):
-            midnight = datetime.combine(day, time(), tzinfo=appointments.CHINA)
+            midnight = datetime.combine(day, time(), tzinfo=CHINA)
             for minute in range(
                 _minute(pattern.starts),
                 _minute(pattern.ends) - pattern.minutes + 1,

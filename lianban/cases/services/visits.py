@@ -21,6 +21,7 @@ from lianban.cases.coming import Reason
 from lianban.cases.models import AppointmentRecord, SlotRecord, VisitRecord
 from lianban.cases.services import agents, record
 from lianban.cases.services.run import subject
+from lianban.catalogue.calendar import CHINA, day_of
 from lianban.catalogue.planning import Plan
 from lianban.engine.records import Booked, BookingCancelled, BookingMissed, Record, VisitMade
 from lianban.engine.refusal import Refused
@@ -73,7 +74,7 @@ def note(
     visit, is_new = VisitRecord.objects.get_or_create(
         case_id=loaded.case_id,
         place=place,
-        on=at.astimezone(appointments.CHINA).date(),
+        on=day_of(at),
         defaults={
             "items": own,
             "at": at,
@@ -188,7 +189,7 @@ def pass_by(*, at: datetime) -> int:
     Missed ones are told to the person. Each case has its own transaction; a repeat finds nothing.
     Returns how many were missed.
     """
-    midnight = at.astimezone(appointments.CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = at.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
     over = AppointmentRecord.objects.filter(state=State.BOOKED, slot__starts_at__lt=midnight)
     cases = over.order_by("case_id").values_list("case_id", flat=True).distinct()
     return sum(_pass_by(case_id, midnight, at) for case_id in list(cases))
@@ -277,7 +278,7 @@ class _Desk:
     def give_back(self, held: AppointmentRecord) -> None:
         """Free the place, if it is not too late for that."""
         days = self.loaded.edition.rules.appointment_cancel_days
-        if self.at.astimezone(appointments.CHINA).date() > _day(held.slot) - timedelta(days=days):
+        if day_of(self.at) > _day(held.slot) - timedelta(days=days):
             when = "前一天" if days == 1 else f"提前 {days} 天"
             raise Refused("too_late", f"最晚{when}取消或改时间，现在请打窗口的电话")
         SlotRecord.objects.filter(id=held.slot_id, taken__gt=0).update(taken=F("taken") - 1)
@@ -323,9 +324,9 @@ def _change(one: AppointmentRecord, state: AppointmentRecord.State, at: datetime
 
 
 def _day(slot: SlotRecord) -> date:
-    return slot.starts_at.astimezone(appointments.CHINA).date()
+    return day_of(slot.starts_at)
 
 
 def _words(one: AppointmentRecord) -> tuple[str, str, tuple[int, ...], date, str]:
-    starts = one.slot.starts_at.astimezone(appointments.CHINA)
+    starts = one.slot.starts_at.astimezone(CHINA)
     return one.slot.place, one.purpose, tuple(one.items), starts.date(), f"{starts:%H:%M}"
