@@ -244,9 +244,15 @@ class Memory:
             "time": at.isoformat(timespec="milliseconds"),
             "datacontenttype": "application/json",
             "sequence": str(number),
+            **self._round(row.subject),
             "data": row.data | issued,
         }
         return json.dumps(envelope, ensure_ascii=False).encode()
+
+    def _round(self, subject: str) -> dict[str, int]:
+        """The round that a message answers; only a sub-case has any."""
+        known = self.known(subject) if subject.startswith("LB") else None
+        return {"round": known.round} if known else {}
 
 
 def _row(found: tuple[Any, ...]) -> Row:

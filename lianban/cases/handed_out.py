@@ -130,6 +130,11 @@ def find(*, case_number: str, item: int) -> tuple[UUID, str] | None:
     return rows.values_list("case_id", "department").first()
 
 
+def hold(case_id: UUID) -> None:
+    """Let nobody else change a case until this transaction ends."""
+    JointCaseRecord.objects.select_for_update().filter(id=case_id).values_list("id").first()
+
+
 def state_of(*, case_id: UUID, item: int) -> str:
     """Where a sub-case stands. Raises `SubCaseRecord.DoesNotExist`."""
     return SubCaseRecord.objects.values_list("state", flat=True).get(case_id=case_id, number=item)

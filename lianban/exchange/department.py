@@ -15,7 +15,7 @@ from lianban.cases.result_rows import Given
 from lianban.cases.services import results, run, sealed_files
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, links
+from lianban.exchange import contract, links, rounds
 from lianban.exchange.adapter import Hear, Heard, Tell, Telling, Told
 from lianban.exchange.models import PartnerRecord, TryRecord
 from lianban.outbox.models import OutboxMessage
@@ -147,8 +147,7 @@ def material(given: handed_out.GivenMaterial, telling: Telling) -> contract.Mate
 
 
 def _dispatches(row: OutboxMessage) -> Any:
-    same = OutboxMessage.objects.filter(case_id=row.case_id, item=row.item, topic="dispatch")
-    return same.filter(department=row.department).exclude(state=State.DESK)
+    return rounds.dispatches(case_id=row.case_id, item=row.item, department=row.department)
 
 
 def _round(row: OutboxMessage) -> int:

@@ -6,11 +6,8 @@ sub-case has come. What is wrong in itself is complained of, and the sender does
 """
 
 import hashlib
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -20,7 +17,7 @@ from pydantic import ValidationError
 from lianban import vault
 from lianban.cases import handed_out
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, partners, registry, tasks
+from lianban.exchange import contract, partners, receipts, registry, rounds, tasks
 from lianban.exchange.adapter import Heard
 from lianban.exchange.models import InboxMessage, PartnerRecord, TaskRecord
 from lianban.outbox.models import OutboxMessage
@@ -55,14 +52,6 @@ _WRONG = frozenset(
 
 
 @dataclass(frozen=True)
-class Taken:
-    """The answer: an HTTP status, and a receipt or a complaint."""
-
-    status: int
-    answer: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class _Read:
     """A message whose body is as the contract says."""
 
@@ -71,12 +60,12 @@ class _Read:
     data: contract.Part
 
 
-def receive(*, partner: PartnerRecord, body: bytes, at: datetime) -> Taken:
+def receive(*, partner: PartnerRecord, body: bytes, at: datetime) -> receipts.Taken:
     """Take one message of a partner whose signature was good."""
     try:
         envelope = contract.Envelope.model_validate_json(body)
     except ValidationError as error:
-        return _complaint_about(error, "")
+        return receipts.complaint_about(error, "")
     digest = hashlib.sha256(body).hexdigest()
     with transaction.atomic():
         known = _known(partner, envelope, digest)
@@ -84,7 +73,7 @@ def receive(*, partner: PartnerRecord, body: bytes, at: datetime) -> Taken:
             return known
         row = _enter(partner, envelope, body, digest, at)
         if row is None:  # the same message came at the same moment and was first
-            return _known(partner, envelope, digest) or Taken(409, {})
+            return _known(partner, envelope, digest) or receipts.Taken(409, {})
         taken = _take(row, envelope, at, turn=_turn(row))
         row.answer_status, row.answer = taken.status, taken.answer
         row.save()
@@ -112,10 +101,13 @@ def body(row: InboxMessage) -> bytes:
     return vault.decrypt(bytes(row.body), table=_TABLE, column="body", row=_place(row))
 
 
-def apply_again(*, inbox_id: int, at: datetime, in_turn: bool = False) -> bool:
+def apply_again(
+    *, inbox_id: int, at: datetime, in_turn: bool = False, any_round: bool = False
+) -> bool:
     """Try a parked message again; whether it had its effect. Its task is closed with it.
 
-    `in_turn` waits for what the sender said before it; a person need not wait.
+    `in_turn` waits for what the sender said before it; `any_round` takes what answers an earlier
+    time that the sub-case was sent. A person need neither wait nor mind.
 
     Raises `Refused('unknown_message')`.
     """
@@ -127,7 +119,8 @@ def apply_again(*, inbox_id: int, at: datetime, in_turn: bool = False) -> bool:
             return row.state == State.APPLIED
         if in_turn and row.code == OUT_OF_TURN and not _is_its_turn(row):
             return False
-        _take(row, contract.Envelope.model_validate_json(body(row)), at)
+        envelope = contract.Envelope.model_validate_json(body(row))
+        _take(row, envelope, at, any_round=any_round)
         if row.state == State.PARKED:
             row.save()
             return False
@@ -144,18 +137,20 @@ def apply_again(*, inbox_id: int, at: datetime, in_turn: bool = False) -> bool:
 # Once ------------------------------------------------------------------------------------------
 
 
-def _known(partner: PartnerRecord, envelope: contract.Envelope, digest: str) -> Taken | None:
+def _known(
+    partner: PartnerRecord, envelope: contract.Envelope, digest: str
+) -> receipts.Taken | None:
     """The first answer to a message that came before."""
     rows = InboxMessage.objects.filter(partner=partner, message_id=envelope.id)
     row = rows.only("digest", "answer_status", "answer").first()
     if row is None:
         return None
     if row.digest != digest:
-        return _complaint(
+        return receipts.complaint(
             409, "id_reused", "another message came under this id before", where="id",
             what_to_do="give every new message an id of its own",
         )  # fmt: skip
-    return Taken(row.answer_status, row.answer)
+    return receipts.Taken(row.answer_status, row.answer)
 
 
 def _enter(
@@ -188,7 +183,14 @@ def _place(row: InboxMessage) -> str:
 # The effect ------------------------------------------------------------------------------------
 
 
-def _take(row: InboxMessage, envelope: contract.Envelope, at: datetime, *, turn: str = "") -> Taken:
+def _take(
+    row: InboxMessage,
+    envelope: contract.Envelope,
+    at: datetime,
+    *,
+    turn: str = "",
+    any_round: bool = False,
+) -> receipts.Taken:
     """Let a message have its effect and set where its row stands; the row is saved by the caller.
 
     `turn` is why it has none yet: it came before, or long after, its turn.
@@ -198,19 +200,19 @@ def _take(row: InboxMessage, envelope: contract.Envelope, at: datetime, *, turn:
         read = _read(partner, envelope)
     except ValidationError as error:
         row.state, row.code = State.REFUSED, "wrong_body"
-        return _complaint_about(error, "data.")
+        return receipts.complaint_about(error, "data.")
     if read is None:
         row.state, row.code = State.REFUSED, "unknown_type"
-        return _complaint(
+        return receipts.complaint(
             422, "unknown_type", "this partner cannot send messages of this type", where="type"
         )
     try:
         with transaction.atomic():
-            stands = _effect(row, read, at, turn)
+            stands = _effect(row, read, at, turn, any_round=any_round)
     except Refused as refusal:
         return _refused(row, refusal, at)
     row.state, row.code = State.APPLIED, ""
-    return Taken(200, _receipt(row, "applied", state=stands))
+    return receipts.Taken(200, receipts.receipt(row, "applied", state=stands))
 
 
 def _read(partner: PartnerRecord, envelope: contract.Envelope) -> _Read | None:
@@ -222,7 +224,9 @@ def _read(partner: PartnerRecord, envelope: contract.Envelope) -> _Read | None:
     return _Read(envelope, word, model.model_validate(envelope.data))
 
 
-def _effect(row: InboxMessage, read: _Read, at: datetime, turn: str) -> str:
+def _effect(
+    row: InboxMessage, read: _Read, at: datetime, turn: str, *, any_round: bool = False
+) -> str:
     """Find what the message is about and let the adapter hear it. Raises `Refused`."""
     partner = row.partner
     named = contract.parse_sub_case(read.envelope.subject)
@@ -231,6 +235,10 @@ def _effect(row: InboxMessage, read: _Read, at: datetime, turn: str) -> str:
         if found is None or found[1] != partner.code:
             raise Refused("unknown_case", "没有这个子办件，或者不归这个部门办理")
         row.case_id, row.item = found[0], named[1]
+        if not any_round:
+            rounds.require_newest(
+                read.envelope.round, case_id=found[0], item=named[1], department=partner.code
+            )
     elif ":" not in read.envelope.subject:
         raise Refused("unknown_case", "看不出这条消息说的是哪个子办件")
     if turn:
@@ -247,18 +255,18 @@ def _effect(row: InboxMessage, read: _Read, at: datetime, turn: str) -> str:
     return registry.adapter(partner.adapter).hears[read.word](heard)
 
 
-def _refused(row: InboxMessage, refusal: Refused, at: datetime) -> Taken:
+def _refused(row: InboxMessage, refusal: Refused, at: datetime) -> receipts.Taken:
     """Complain of what is wrong in itself; park what does not fit, with a task for a person."""
     row.code = refusal.code
     if refusal.code in _WRONG:
         row.state = State.REFUSED
-        return _complaint(
+        return receipts.complaint(
             422, refusal.code, refusal.message, where="data",
             what_to_do="请按 message 说的改 data，用新编号再发，sequence 不变。",
         )  # fmt: skip
     row.state = State.PARKED
     tasks.about_incoming(row, at=at)
-    return Taken(202, _receipt(row, "parked", code=refusal.code))
+    return receipts.Taken(202, receipts.receipt(row, "parked", code=refusal.code))
 
 
 def _turn(row: InboxMessage) -> str:
@@ -324,7 +332,8 @@ def wait_no_longer(*, at: datetime) -> int:
 
 def _try_parked_again(row: InboxMessage, at: datetime) -> None:
     """What came too early on this subject may fit now; in the sender's order, while something does."""
-    parked = _parked().filter(partner=row.partner, subject=row.subject).exclude(code=LATE)
+    parked = _parked().filter(partner=row.partner, subject=row.subject)
+    parked = parked.exclude(code__in=[LATE, rounds.OTHER_ROUND])
     if row.state != State.APPLIED:  # nothing moved; the count may have
         parked = parked.filter(code=OUT_OF_TURN)
     ordered = parked.order_by(F("partner_sequence").asc(nulls_last=True), "received_at", "id")
@@ -343,40 +352,3 @@ def _tried(number: int, at: datetime, *, in_turn: bool = False) -> bool:
     except Exception as failure:  # its words may carry values; its kind says enough
         log.error("exchange.not_applied", inbox=number, kind=type(failure).__name__)
         return False
-
-
-# Answers ---------------------------------------------------------------------------------------
-
-
-def _receipt(row: InboxMessage, outcome: str, *, code: str = "", state: str = "") -> dict[str, Any]:
-    said: Mapping[str, str] = {
-        "id": row.message_id,
-        "outcome": outcome,
-        "code": code,
-        "state": state,
-    }
-    return contract.Receipt.model_validate(said).model_dump()
-
-
-def _complaint(
-    status: int, code: str, message: str, *, where: str = "", what_to_do: str = ""
-) -> Taken:
-    said = contract.Complaint(code=code, message=message, where=where, what_to_do=what_to_do)
-    return Taken(status, said.model_dump())
-
-
-def _complaint_about(error: ValidationError, before: str) -> Taken:
-    """The first thing that is wrong with a body, without repeating any value of it."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    # a name of the sender's own making may carry a value: only words of the contract are repeated
-    known = [str(part) for part in first["loc"] if re.fullmatch(r"[a-z_]{1,40}|\d{1,3}", str(part))]
-    where = before + ".".join(known)
-    if first["type"] == "json_invalid":
-        return _complaint(400, "bad_json", "the body is not JSON")
-    return _complaint(
-        422,
-        "wrong_body",
-        first["msg"][:200],
-        where=where,
-        what_to_do="see the contract's reference",
-    )

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lianban.cases import services
 from lianban.cases.models import ResultRecord, SubCaseRecord
 from lianban.engine import commands as c
-from lianban.exchange import inbound
+from lianban.exchange import inbound, receipts
 from lianban.exchange.models import InboxMessage, PartnerRecord, TaskRecord
 from lianban.journal.models import JournalEntry
 from tests.exchange import partner as p
@@ -63,7 +63,7 @@ def message(case_id: UUID, word: str, data: Any = None, **changes: Any) -> bytes
     return json.dumps(said | changes).encode()
 
 
-def tell(partner: PartnerRecord, body: bytes) -> inbound.Taken:
+def tell(partner: PartnerRecord, body: bytes) -> receipts.Taken:
     return inbound.receive(partner=partner, body=body, at=AT)
 
 

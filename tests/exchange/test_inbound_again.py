@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lianban.cases import services
 from lianban.engine import commands as c
-from lianban.exchange import inbound
+from lianban.exchange import inbound, receipts, rounds
 from lianban.exchange.models import InboxMessage, PartnerRecord
 from tests.exchange.test_inbound import AT, ITEM, case_id, city, message, police, sub, tell
 from tests.services.cast import City
@@ -47,7 +47,7 @@ def test_a_decision_of_an_earlier_round_is_never_applied_to_a_later_one_by_itsel
 def test_what_was_refused_may_come_mended_under_its_own_number_until_more_has_come(
     police: PartnerRecord, case_id: UUID
 ) -> None:
-    def send(word: str, number: int, data: Any = None) -> inbound.Taken:
+    def send(word: str, number: int, data: Any = None) -> receipts.Taken:
         return tell(police, message(case_id, word, data, sequence=str(number)))
 
     assert send("receive", 1).status == 200
@@ -108,6 +108,54 @@ def test_a_message_whose_forerunner_comes_while_it_is_written_does_not_wait(
     other.join()
     assert stands() == [(1, "applied", ""), (2, "applied", "")]
     assert sub(case_id).state == "accepted"
+
+
+def test_an_answer_that_was_under_way_while_its_sub_case_was_sent_again_waits_for_a_person(
+    city: City, police: PartnerRecord, case_id: UUID
+) -> None:
+    why = {"reason_code": "incomplete", "reason": "材料不全"}
+    assert tell(police, message(case_id, "receive", round=1)).status == 200
+    tell(police, message(case_id, "return", why, round=1))
+    services.run(c.Dispatch(ITEM), case_id=case_id, actor=city.bureau, at=AT)
+    late = tell(police, message(case_id, "decide", {"outcome": "denied", "reason": "x"}, round=1))
+    assert (late.status, late.answer["code"]) == (202, "other_round")
+    unheard = tell(police, message(case_id, "accept", round=3))
+    assert (unheard.status, unheard.answer["code"]) == (202, "other_round")
+    assert tell(police, message(case_id, "receive", round=2)).answer["state"] == "received"
+    assert sub(case_id).state == "received" and sub(case_id).outcome == ""
+    kept = InboxMessage.objects.get(type="decide")
+    assert not inbound.apply_again(inbox_id=kept.id, at=AT)
+    assert inbound.apply_again(inbox_id=kept.id, at=AT, any_round=True)
+    assert sub(case_id).outcome == "denied"
+
+
+def test_nobody_sends_a_sub_case_again_between_the_look_at_an_answers_round_and_its_effect(
+    city: City, police: PartnerRecord, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged, sent_again, judge = threading.Event(), threading.Event(), rounds.require_newest
+
+    def slow(said: int | None, **place: Any) -> None:
+        judge(said, **place)
+        judged.set()
+        sent_again.wait(0.5)  # in vain: whoever sends it again waits for us
+
+    def send_again() -> None:
+        try:
+            assert judged.wait(30)
+            services.run(c.Dispatch(ITEM), case_id=case_id, actor=city.bureau, at=AT)
+            sent_again.set()
+        finally:
+            connection.close()
+
+    tell(police, message(case_id, "receive", round=1))
+    tell(police, message(case_id, "return", {"reason_code": "incomplete", "reason": "不全"}))
+    monkeypatch.setattr(rounds, "require_newest", slow)
+    other = threading.Thread(target=send_again)
+    other.start()
+    late = message(case_id, "decide", {"outcome": "denied", "reason": "不符合"}, round=1)
+    assert tell(police, late).answer["code"] == "not_ready"
+    other.join(30)
+    assert (sub(case_id).state, sub(case_id).outcome) == ("dispatched", "")
 
 
 def test_the_longest_reason_is_kept_and_a_time_of_no_year_is_complained_of(

@@ -268,6 +268,11 @@ def _leaves_gaps(mend: pytest.MonkeyPatch) -> None:
     _rewrites(mend, lambda said: said | {"sequence": said["sequence"] + "0"})
 
 
+@weakness("calls_come_in_order: answers another round")
+def _answers_another_round(mend: pytest.MonkeyPatch) -> None:
+    _rewrites(mend, lambda said: said | {"round": 7})
+
+
 @weakness("asks_for_what_was_sent")
 def _asks_for_anything(mend: pytest.MonkeyPatch) -> None:
     mend.setattr(department, "_defects", lambda data: ["something_else"])

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from lianban.cases.services import hand_in
 from lianban.exchange import compose, contract, inbound, partners
-from lianban.exchange.inbound import Taken
 from lianban.exchange.models import PartnerRecord
+from lianban.exchange.receipts import Taken
 from lianban.outbox.models import OutboxMessage
 from tests.services.cast import City, moment
 from tests.services.test_case_life import filled

@@ -123,6 +123,7 @@ class Course:
 
     def _step(self, word: str, envelope: contract.Envelope, data: contract.Part) -> None:
         self._require_sequence(envelope)
+        self._require_round(envelope)
         self._require_not_withdrawn(word, envelope)
         self.words.append(word)
         if word in _ASIDE:
@@ -180,6 +181,13 @@ class Course:
             expected = f"{self.subject} 的 sequence 从 1 起一个接一个，这一条是 {self.sequence + 1}"
             raise Broken("calls_come_in_order", expected, f"{envelope.type} 是 {number}")
         self.sequence = number
+
+    def _require_round(self, envelope: contract.Envelope) -> None:
+        sent = self.sent.round if isinstance(self.sent, contract.Dispatch) else None
+        if envelope.round is not None and envelope.round != sent:
+            told = f"写 {sent}" if sent else "不写 round"
+            expected = f"{self.subject} 的 round 照收到的 dispatch {told}，或者不写"
+            raise Broken("calls_come_in_order", expected, f"{envelope.type} 写 {envelope.round}")
 
     def _require_not_withdrawn(self, word: str, envelope: contract.Envelope) -> None:
         if self.withdrawn_at is None or word in _ASIDE:

@@ -80,7 +80,7 @@ _ALL = (
     ("calls_are_messages", "发来的消息合契约", "messages", "按契约的类型和内容组消息"),
     ("calls_name_what_was_sent", "说的是收到过的子办件", "messages", "subject 照抄收到的 subject"),
     ("calls_come_in_order", "一个子办件的消息按次序来", "order",
-     "每个子办件一个队列，前一条答了 200 再发下一条；写 sequence 就从 1 数起，不跳号"),
+     "每个子办件一个队列，前一条答了 200 再发下一条；写 sequence 就从 1 数起，不跳号；写 round 就照收到的写"),
     ("decides_in_time", "在约定的时间里有结果", "order", "消息要发到开头打印的 platform 地址；看消息为什么没有发出来：地址、密钥、队列"),
     ("never_contradicts", "决定以后不改口", "order", "决定只发一次；要改，请平台重新分发"),
     ("sends_nothing_twice", "答了 200 的不再发", "retries", "答复 200 就记为已送达"),

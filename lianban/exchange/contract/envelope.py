@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from lianban.exchange.contract.words import Part, type_of
 
@@ -18,6 +18,7 @@ def _of_our_days(moment: datetime) -> datetime:
 class Envelope(BaseModel):
     """A CloudEvents envelope. `sequence` orders the sender's messages about one subject: ours
     grow, with gaps; a partner that gives any counts 1, 2, 3 …, and then we wait for what is missing.
+    A partner's `round` is that of the dispatch that it answers; ours is in the dispatch itself.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +31,7 @@ class Envelope(BaseModel):
     time: Annotated[AwareDatetime, AfterValidator(_of_our_days)]
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: Annotated[str, StringConstraints(pattern=r"^\d{1,18}$")] | None = None
+    round: Annotated[int, Field(ge=1, le=999)] | None = None
     data: dict[str, Any]
 
 
@@ -42,6 +44,7 @@ def envelope(
     at: datetime,
     data: Part,
     sequence: int | None = None,
+    round: int | None = None,
 ) -> Envelope:
     """Put a message into its envelope."""
     return Envelope(
@@ -52,5 +55,6 @@ def envelope(
         subject=subject,
         time=at,
         sequence=None if sequence is None else str(sequence),
+        round=round,
         data=data.model_dump(mode="json", exclude_none=True),
     )

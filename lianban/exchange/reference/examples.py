@@ -182,6 +182,7 @@ def heard(word: str) -> c.Envelope:
         at=AT,
         data=IN[word],
         sequence=4,
+        round=None if word in _SUBJECTS else 1,
     )
 
 

@@ -106,7 +106,7 @@ def inbox(request: access.Request, inbox_id: int) -> HttpResponse:
 
 def _again(request: access.Request, inbox_id: int) -> HttpResponse:
     """Try a parked message once more; it stays where it still fits nothing."""
-    if inbound.apply_again(inbox_id=inbox_id, at=clock.now()):
+    if inbound.apply_again(inbox_id=inbox_id, at=clock.now(), any_round=True):
         messages.success(request, "对上了，已经照它办了")
     else:
         messages.error(request, "现在还是对不上，没有改动任何东西")

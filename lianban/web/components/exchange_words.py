@@ -57,6 +57,7 @@ _PARKED = {
     "unknown_type": "没有约定过这种消息",
     "out_of_turn": "前一条还没到，在等；最多等十分钟",
     "late": "后一条已经处理了，这条来晚了",
+    "other_round": "说的是上一次送办，这一件后来重新送过",
     "stale": "这一件已经作了决定",
     "missing_material": "还有材料没补齐",
     "grade_too_low": "有材料还没核过原件",
