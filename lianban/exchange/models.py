@@ -245,6 +245,20 @@ class ExchangeFile(models.Model):
         return self.number
 
 
+class ClockRecord(models.Model):
+    """How far the clock of one of our own processes was from the database's when last measured."""
+
+    #: What the process does, and where.
+    place = models.CharField(max_length=80, primary_key=True)
+    #: When, by the database's clock: the other one may be wrong.
+    at = models.DateTimeField()
+    #: Ahead of the database's; negative: behind.
+    milliseconds = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.place
+
+
 class ReconcileRecord(models.Model):
     """One comparison of our book with a partner's: when, and what was found."""
 

@@ -5,6 +5,7 @@ from procrastinate.types import JSONValue
 
 from lianban.clock import now
 from lianban.exchange import inbound, relay, retention, waker
+from lianban.exchange.watching import clocks
 
 
 @app.task(name=waker.TASK, pass_context=False)
@@ -27,6 +28,13 @@ def relay_round(timestamp: int) -> None:
     relay.leave_to_desks(at=at)
     waker.wake(relay.wanting(at))
     inbound.wait_no_longer(at=at)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="compare_clocks", pass_context=False)
+def compare_clocks(timestamp: int) -> None:
+    """Compare the worker's clock with the database's, every minute."""
+    clocks.tell(clocks.WORKER, now=now)
 
 
 @app.periodic(cron="*/7 * * * *")

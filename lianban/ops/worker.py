@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from procrastinate.contrib.django import app, django_connector
 
+from lianban.clock import now
+from lianban.exchange.watching import clocks
 from lianban.ops import environment
 from lianban.ops.command import Commands
 
@@ -18,6 +20,7 @@ def register(subparsers: Commands) -> None:
 
 def work(_options: argparse.Namespace) -> int:
     """Take jobs until told to stop; a running job is finished first."""
+    clocks.tell(clocks.WORKER, now=now)
     asyncio.run(_work(environment.number("LIANBAN_WORKER_JOBS", default=12, least=1)))
     return 0
 

@@ -26,7 +26,7 @@ handler500 = "lianban.config.errors.server_error"
 @pytest.mark.django_db
 def test_the_house_says_that_it_is_well(client: Client) -> None:
     answer = client.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"database": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "clock": "ok"})
 
 
 @pytest.mark.django_db

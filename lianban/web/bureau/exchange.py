@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lianban import clock
-from lianban.exchange.watching import health, holding, lists, task_lists
+from lianban.exchange.watching import clocks, health, holding, lists, task_lists
 from lianban.exchange.watching.health import Health
 from lianban.web.bureau import shell
 from lianban.web.bureau.lists import Tab
@@ -46,9 +46,18 @@ def partners(request: access.Request) -> HttpResponse:
         "bad": [one for one in shown if one.health.state == "failing"],
         "waiting": sum(one.health.waiting for one in shown),
         "tasks": task_lists.counts(actor=request.actor),
+        "clocks": [clock_words(one, at) for one in clocks.off(door=clocks.WEB, now=clock.now)],
         "now": at,
     }
     return shell.page(request, "exchange.html", context)
+
+
+def clock_words(one: clocks.Clock, at: datetime) -> str:
+    """A clock of ours that is off, in words."""
+    how = "快" if one.ahead > timedelta() else "慢"
+    seconds = round(abs(one.ahead).total_seconds())
+    long = f"{seconds} 秒" if seconds < 60 else words.ago(at - timedelta(seconds=seconds), at)
+    return f"{one.place} 的时钟比数据库{how} {long}"
 
 
 def partner(one: Health, at: datetime) -> Partner:
