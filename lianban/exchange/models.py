@@ -216,9 +216,16 @@ class ExchangeFile(models.Model):
         OUT = "out", "发出"
         IN = "in", "收回"
 
+    class Holds(models.TextChoices):
+        """What it is about."""
+
+        ITEMS = "items", "办件"
+        BOOK = "book", "对账"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partner = models.ForeignKey(PartnerRecord, models.PROTECT, related_name="files")
     direction = models.CharField(max_length=3, choices=Direction)
+    holds = models.CharField(max_length=10, choices=Holds, default=Holds.ITEMS)
     #: Printed on the sheet; a file that comes back carries the number of the one it answers.
     number = models.CharField(max_length=40, unique=True)
     #: The district of the office that made it, and whose sub-cases are in it with those of the
@@ -259,11 +266,58 @@ class ClockRecord(models.Model):
         return self.place
 
 
+class HandedBook(models.Model):
+    """A partner's book that was handed in (交来的账): page by page, or as a 对账表; whole, or half."""
+
+    partner = models.ForeignKey(PartnerRecord, models.CASCADE, related_name="handed_books")
+    #: The partner's own name for it; of a 对账表 the file's number.
+    name = models.CharField(max_length=80)
+    #: Of a 对账表: the district of the office that made it. Its lines are of that office alone.
+    district = models.CharField(max_length=12, blank=True, default="")
+    #: The moment of which it tells.
+    as_of = models.DateTimeField()
+    begun_at = models.DateTimeField()
+    #: Null while pages are missing: half a book is never compared.
+    completed_at = models.DateTimeField(null=True)
+    #: How many pages have come, and the last line's sub-case.
+    page_count = models.IntegerField(default=0)
+    last = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["partner", "name"], name="handed_book_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HandedPage(models.Model):
+    """A page of a book that was handed in. No line holds a personal value."""
+
+    book = models.ForeignKey(HandedBook, models.CASCADE, related_name="pages")
+    number = models.IntegerField()
+    #: SHA-256 (hex) of the page: the same page again is known by it.
+    digest = models.CharField(max_length=64)
+    #: `BookLine`s in the order of names; of a 对账表 also names that the department does not have.
+    lines = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["book", "number"], name="handed_page_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.book_id}/{self.number}"
+
+
 class ReconcileRecord(models.Model):
     """One comparison of our book with a partner's: when, and what was found."""
 
     partner = models.ForeignKey(PartnerRecord, models.CASCADE, related_name="reconciled")
     at = models.DateTimeField()
+    #: Of which moment the partner's book tells, where it was handed in; null where it was read.
+    book_at = models.DateTimeField(null=True)
     #: How many were sent, seen, decided, missing, contradicting, unknown.
     counts = models.JSONField(default=dict)
     #: Why the partner's book could not be read; empty where it could.
