@@ -60,6 +60,8 @@ class AppointmentRecord(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     changed_at = models.DateTimeField()
+    #: The department whose own system gave this time; empty: it was chosen among those open.
+    given_by = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
