@@ -1,12 +1,14 @@
 """The editions that cases run under: those in the policy folder, and those that old cases pinned."""
 
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from lianban.cases.models import EditionRecord
 from lianban.catalogue import calendar as calendars
 from lianban.catalogue import load, source
+from lianban.catalogue.finding import PolicyRefused
 from lianban.catalogue.model import Edition
 
 
@@ -19,6 +21,20 @@ def policy_folder() -> Path:
 def in_force(edition_id: str) -> Edition:
     """The edition of this id as the policy folder holds it now. Raises what `load` raises."""
     return load.load(load.find(edition_id, folder=policy_folder()))
+
+
+def departments() -> frozenset[str]:
+    """The codes of all departments, and services, that any plan in the policy folder names."""
+    return _departments(policy_folder())
+
+
+@cache
+def _departments(folder: Path) -> frozenset[str]:
+    found: set[str] = set()
+    for file in folder.glob("*/plan.yaml"):
+        with suppress(PolicyRefused):  # a draft: no case can run under it
+            found |= {one.code for one in in_force(file.parent.name).departments}
+    return frozenset(found)
 
 
 @cache

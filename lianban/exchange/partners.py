@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from lianban.accounts.actor import Actor
 from lianban.accounts.models import District, User
+from lianban.cases import editions
 from lianban.engine.refusal import Refused
 from lianban.exchange import registry, signing, waker
 from lianban.exchange.models import PartnerKey, PartnerRecord
@@ -33,9 +34,11 @@ def connect(
     """Connect a partner, or change how it is connected.
 
     What was written before a partner's first connection stays with the department's desk. Raises
-    `Refused`: `unknown_adapter`, `no_address` (a partner that is pushed to needs one, unless its
-    adapter can do without).
+    `Refused`: `unknown_department` (no plan names it; who is connected may change after the plan
+    has dropped it, for the cases that go on), `unknown_adapter`, `no_address` (a partner that is
+    pushed to needs one, unless its adapter can do without).
     """
+    _require_named(code)
     is_here = registry.adapter(adapter).send is not None and not address
     is_pushed = mode == PartnerRecord.Mode.PUSH and not is_here
     if is_pushed and not address.startswith(("http://", "https://")):
@@ -58,6 +61,14 @@ def connect(
         older.update(state=OutboxMessage.State.DESK, done_at=at)
     transaction.on_commit(waker.forget)
     return partner
+
+
+def _require_named(code: str) -> None:
+    """Nothing is ever written for a code that no plan names. Raises `Refused`."""
+    named = editions.departments()
+    if code not in named and find(code) is None:
+        known = "、".join(sorted(named))
+        raise Refused("unknown_department", f"方案里没有部门“{code[:40]}”。有：{known}")
 
 
 def find(code: str) -> PartnerRecord | None:

@@ -12,7 +12,6 @@ from lianban.clock import SHANGHAI, now
 from lianban.engine.refusal import Refused
 from lianban.exchange import partners, registry
 from lianban.exchange.models import PartnerKey, PartnerRecord
-from lianban.ops import people
 from lianban.ops.command import Commands
 from lianban.ops.exchange_said import GOOD, add_json, as_json, guarded, moment
 from lianban.outbox.models import OutboxMessage
@@ -127,9 +126,6 @@ def _health(partner: PartnerRecord) -> str:
 def connect(options: argparse.Namespace) -> int:
     """Connect a partner, with its first key if one is given. A repeat changes nothing."""
     at = now()
-    departments, _editions = people.plans()
-    if options.code not in departments:
-        raise Refused("unknown_department", f"方案里没有这个部门。有：{'、'.join(departments)}")
     key = _public_key(options.public_key) if options.public_key or options.key_id else b""
     if bool(key) != bool(options.key_id):
         raise Refused("bad_key", "--key-id 和 --public-key 要一起给")

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from lianban.catalogue import load
+from lianban.catalogue.finding import PolicyRefused
+from lianban.engine.refusal import Refused
 from lianban.exchange import contract, partners, signing
 from lianban.exchange.models import InboxMessage, PartnerKey, PartnerRecord, ReconcileRecord
-from lianban.ops import exchange, main
+from lianban.ops import environment, exchange, main
 from lianban.outbox.models import OutboxMessage
 from tests.exchange import kit
 from tests.exchange import partner as p
@@ -118,6 +121,38 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(
     assert run(*words) == main.WRONG_CALL
     assert capsys.readouterr().err.strip()
     assert not PartnerRecord.objects.exists()
+
+
+@pytest.mark.django_db
+def test_nobody_connects_a_department_that_no_plan_names(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("connect", "--code", "weather", *CONNECT[3:]) == main.WRONG_CALL
+    told = capsys.readouterr().err
+    assert "weather" in told and "public_security" in told and "sms" in told
+    with pytest.raises(Refused, match="方案里没有") as refused:
+        p.connect("weather", "http://127.0.0.1:9")
+    assert refused.value.code == "unknown_department" and not PartnerRecord.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_plan_that_is_not_fit_yet_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = environment.ROOT / "tests" / "fixtures" / "policy"
+    monkeypatch.setenv("LIANBAN_POLICY_DIR", str(folder))
+    with pytest.raises(PolicyRefused):
+        load.load(folder / "literal")
+    assert p.connect("first", "http://127.0.0.1:9").code == "first"
+
+
+@pytest.mark.django_db
+def test_who_is_connected_may_move_after_the_plan_has_dropped_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: dict[str, Any] = {"code": "public_security", "name": "公安", "adapter": "demo"}
+    partners.connect(**said, address="http://127.0.0.1:9", at=START)
+    monkeypatch.setattr(partners.editions, "departments", frozenset)
+    moved = partners.connect(**said, address="http://127.0.0.1:8", at=START)
+    assert moved.address == "http://127.0.0.1:8"
 
 
 @pytest.mark.django_db
