@@ -15,7 +15,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from pydantic import ValidationError
 
 from lianban import vault
-from lianban.cases import handed_out
+from lianban.cases import handed_out, services
 from lianban.engine.refusal import Refused
 from lianban.exchange import contract, partners, receipts, registry, rounds, tasks
 from lianban.exchange.adapter import Heard
@@ -47,6 +47,7 @@ _WRONG = frozenset(
         "unknown_department",
         "unknown_event",
         "unknown_material",
+        "wrong_time",
     }
 )
 
@@ -210,6 +211,7 @@ def _take(
         with transaction.atomic():
             stands = _effect(row, read, at, turn, any_round=any_round)
     except Refused as refusal:
+        _keep_refused_notice(row, read, refusal, at)
         return _refused(row, refusal, at)
     row.state, row.code = State.APPLIED, ""
     return receipts.Taken(200, receipts.receipt(row, "applied", state=stands))
@@ -253,6 +255,23 @@ def _effect(
         item=row.item,
     )
     return registry.adapter(partner.adapter).hears[read.word](heard)
+
+
+def _keep_refused_notice(row: InboxMessage, read: _Read, refusal: Refused, at: datetime) -> None:
+    """The savepoint took the record with it. One that is tried again for nothing is counted once."""
+    if (
+        isinstance(read.data, contract.RequestCorrection)
+        and refusal.code != row.code
+        and row.case_id is not None
+    ):
+        services.count_refused_notice(
+            refusal,
+            item=row.item,
+            defects=read.data.defects,
+            case_id=row.case_id,
+            actor=partners.actor(row.partner),
+            at=at,
+        )
 
 
 def _refused(row: InboxMessage, refusal: Refused, at: datetime) -> receipts.Taken:

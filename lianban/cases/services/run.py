@@ -104,11 +104,36 @@ def _counted(command: c.Command, case_id: UUID, actor: Actor, at: datetime) -> I
     try:
         yield
     except Refused as refusal:
-        if isinstance(command, c.RequestCorrection) and refusal.code in _OLD_FACTS:
-            record = NoticeRefused(at, command.item, tuple(dict.fromkeys(command.defects)))
-            with store.begun() as raw:
-                store.write(raw, store.load(raw, case_id), (record,), actor=actor, at=at)
+        if isinstance(command, c.RequestCorrection):
+            count_refused_notice(
+                refusal,
+                item=command.item,
+                defects=command.defects,
+                case_id=case_id,
+                actor=actor,
+                at=at,
+            )
         raise
+
+
+def count_refused_notice(
+    refusal: Refused,
+    *,
+    item: int | None,
+    defects: Iterable[str],
+    case_id: UUID,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Keep that a notice was wanted and refused, if it was for old facts.
+
+    `run` does so by itself. Who gave the command in a savepoint, which the refusal takes back with
+    the record in it, does it once more outside.
+    """
+    if refusal.code in _OLD_FACTS:
+        record = NoticeRefused(at, item, tuple(dict.fromkeys(defects)))
+        with store.begun() as raw:
+            store.write(raw, store.load(raw, case_id), (record,), actor=actor, at=at)
 
 
 def run_all(
