@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from pydantic import ValidationError
 
 from lianban import vault
@@ -30,10 +30,14 @@ OUT_OF_TURN = "out_of_turn"
 #: It came after what the sender said later: the later word stands, and a person looks.
 LATE = "late"
 PATIENCE = timedelta(minutes=10)
+_FORGOTTEN = "这条来件放得太久，内容已按规定清除，不能再照它办；请问清楚了，写一句怎么处理的"
 #: The most parked messages of one subject that are tried again for one that came.
 _MOST_AGAIN = 30
 #: What a message said may hold a person's values, and is forgotten after this time.
 KEPT = timedelta(days=30)
+#: A parked one keeps its own longer, for it may yet have its effect; but no person's values are kept
+#: for ever just in case, and after half a year the sub-case has long gone on without it.
+KEPT_PARKED = timedelta(days=180)
 #: Refusals of what a message says: it will never be right. All others are about the moment.
 _WRONG = frozenset(
     {
@@ -85,14 +89,21 @@ def receive(*, partner: PartnerRecord, body: bytes, at: datetime) -> receipts.Ta
 
 
 def forget_bodies(*, at: datetime) -> int:
-    """Forget what old messages said whose effect is written elsewhere; how many were forgotten.
+    """Forget what old messages said that will have no effect any more; how many were forgotten.
 
-    Their digests stay, so that a repeat is known and a difference can be shown.
+    That is what is done with; what is parked as soon as nobody has looked at it, or was about to,
+    for `KEPT`, and in any case after `KEPT_PARKED`. Their digests stay, so that a repeat is known
+    and a difference can be shown.
     """
-    done = InboxMessage.objects.filter(
-        state__in=[State.APPLIED, State.SETTLED, State.REFUSED], received_at__lt=at - KEPT
+    looked_at = TaskRecord.objects.filter(
+        Q(closed_at=None) | Q(closed_at__gte=at - KEPT),
+        kind=TaskRecord.Kind.PARKED,
+        partner=OuterRef("partner"),
+        about=OuterRef("message_id"),
     )
-    return done.exclude(body=b"").update(body=b"")
+    old = InboxMessage.objects.filter(received_at__lt=at - KEPT).exclude(body=b"")
+    over = ~Q(state=State.PARKED) | Q(received_at__lt=at - KEPT_PARKED) | ~Exists(looked_at)
+    return old.filter(over).update(body=b"")
 
 
 def body(row: InboxMessage) -> bytes:
@@ -110,7 +121,7 @@ def apply_again(
     `in_turn` waits for what the sender said before it; `any_round` takes what answers an earlier
     time that the sub-case was sent. A person need neither wait nor mind.
 
-    Raises `Refused('unknown_message')`.
+    Raises `Refused`: `unknown_message`, and `forgotten` where what it said was kept long enough.
     """
     with transaction.atomic():
         row = InboxMessage.objects.select_for_update(of=("self",)).filter(id=inbox_id).first()
@@ -118,6 +129,8 @@ def apply_again(
             raise Refused("unknown_message", "没有这条消息")
         if row.state != State.PARKED:
             return row.state == State.APPLIED
+        if not row.body:
+            raise Refused("forgotten", _FORGOTTEN)
         if in_turn and row.code == OUT_OF_TURN and not _is_its_turn(row):
             return False
         envelope = contract.Envelope.model_validate_json(body(row))
@@ -368,6 +381,8 @@ def _tried(number: int, at: datetime, *, in_turn: bool = False) -> bool:
     """Try a parked message again; one that cannot be read, or fails, stops no other."""
     try:
         return apply_again(inbox_id=number, at=at, in_turn=in_turn)
+    except Refused:  # there is nothing left to try
+        return False
     except Exception as failure:  # its words may carry values; its kind says enough
         log.error("exchange.not_applied", inbox=number, kind=type(failure).__name__)
         return False

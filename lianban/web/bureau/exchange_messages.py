@@ -105,11 +105,18 @@ def inbox(request: access.Request, inbox_id: int) -> HttpResponse:
 
 
 def _again(request: access.Request, inbox_id: int) -> HttpResponse:
-    """Try a parked message once more; it stays where it still fits nothing."""
-    if inbound.apply_again(inbox_id=inbox_id, at=clock.now(), any_round=True):
-        messages.success(request, "对上了，已经照它办了")
+    """Try a parked message once more; it stays where it still fits nothing, or is forgotten."""
+    try:
+        fits = inbound.apply_again(inbox_id=inbox_id, at=clock.now(), any_round=True)
+    except Refused as refusal:
+        if status_of(refusal) == 404:
+            raise
+        messages.error(request, refusal.message)
     else:
-        messages.error(request, "现在还是对不上，没有改动任何东西")
+        if fits:
+            messages.success(request, "对上了，已经照它办了")
+        else:
+            messages.error(request, "现在还是对不上，没有改动任何东西")
     return redirect("bureau:exchange_inbox", inbox_id)
 
 
@@ -128,7 +135,7 @@ def _inbox(
 
 def _said(row: InboxMessage) -> said.Said:
     if not row.body:
-        return said.Said("", "", (), "收到超过 30 天，内容已按规定清除，只留摘要")
+        return said.Said("", "", (), "保存的期限到了，内容已按规定清除，只留摘要")
     try:
         return said.incoming(inbound.body(row))
     except vault.VaultFailure:

@@ -9,6 +9,7 @@ from django.test import Client
 from lianban import clock
 from lianban.accounts.models import Role
 from lianban.engine.refusal import Refused
+from lianban.exchange import retention
 from lianban.exchange.models import PartnerRecord, TaskRecord
 from lianban.exchange.watching import holding
 from lianban.outbox.models import OutboxMessage
@@ -148,6 +149,24 @@ def test_what_came_too_early_is_applied_again(
     desk.give(desk.c.GatherBatch(), case_id, city.bureau)
     assert "对上了" in text(officer.post(page, {"do": "again"}, follow=True))
     assert desk.state(case_id, city.bureau).sub_cases[3].state == "received"
+
+
+def test_what_was_kept_long_enough_is_not_tried_again_and_the_page_says_so(
+    officer: Client, city: Any, police: PartnerRecord
+) -> None:
+    row = ground.came(ground.sub_case(desk.received(city)), "receive")
+    page = f"/bureau/exchange/inbox/{row.id}/"
+    assert "再对一次" in text(officer.get(page))
+    retention.forget(at=clock.now() + timedelta(days=181))
+    said = text(officer.get(page))
+    assert "不能再试" in said and "再对一次" not in said and "只留摘要" in said
+    assert "内容已按规定清除，不能再照它办" in text(
+        officer.post(page, {"do": "again"}, follow=True)
+    )
+    note = {"do": "settle", "note": "电话问过，他们重发了"}
+    assert officer.post(page, note).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "settled"
 
 
 def test_tasks_are_ones_own_or_all_and_closed_with_a_note(
