@@ -165,7 +165,8 @@ PERMITTED: Mapping[str, tuple[Line, ...]] = {
     "revoke_agent": (_APPLICANT, _COUNTER_CASE),
     # coming in person
     "book": (_APPLICANT, _COUNTER_CASE),
-    "come": (_COUNTER_CASE, _LEAD_CASE, *_OWNERS),
+    "come": (_COUNTER_CASE, _LEAD_CASE, *_HANDLERS),
+    "give_time": (_PARTNERS_OWN,),
     "open_slots": ((CLERK, Scope.DISTRICT), *_OWNERS),
     # the worklist
     "rate": (_APPLICANT,),

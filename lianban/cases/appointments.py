@@ -59,6 +59,8 @@ class Appointment:
     slot: Slot
     items: tuple[int, ...]
     state: AppointmentRecord.State
+    #: The department whose own system gave the time; empty: it was chosen among those open.
+    given_by: str = ""
 
 
 def slot(record: SlotRecord) -> Slot:
@@ -85,7 +87,7 @@ def of_case(case_id: UUID) -> list[Appointment]:
 
 
 def _appointment(row: AppointmentRecord) -> Appointment:
-    return Appointment(row.id, slot(row.slot), tuple(row.items), State(row.state))
+    return Appointment(row.id, slot(row.slot), tuple(row.items), State(row.state), row.given_by)
 
 
 def districts_above(code: str) -> list[str]:

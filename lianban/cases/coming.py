@@ -1,6 +1,6 @@
 """Where the person of a case still has to come, with what, and when it is booked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,7 +14,7 @@ from lianban.catalogue import visits
 from lianban.catalogue.model import Edition
 from lianban.catalogue.planning import Plan
 from lianban.catalogue.visits import Visit, Visits
-from lianban.engine.case import JointCase
+from lianban.engine.case import JointCase, SubCase
 from lianban.engine.states import State
 
 #: The person's part may still be open while an item stands here.
@@ -111,21 +111,43 @@ def of_case(view: CaseView) -> Whole:
     return Whole(plan, found, goings, booked)
 
 
-def reasons(case: JointCase, plan: Plan, visit: Visit, made: list[VisitRecord]) -> list[Reason]:
-    """What of a visit is still open: its reasons with the items for which nobody came yet."""
+def reasons(
+    case: JointCase,
+    plan: Plan,
+    visit: Visit,
+    made: list[VisitRecord],
+    given: Collection[int] = (),
+) -> list[Reason]:
+    """What of a visit is still open: its reasons with the items for which nobody came yet.
+
+    `given` are items for which a department's own system gave a time, however it stands with them.
+    """
     came = {n for one in made if one.place == visit.place for n in one.items}
     found: dict[str, list[int]] = {}
     for number in visit.items:
         sub = case.sub_cases.get(number)
         presence = plan.presence(plan.edition.item(number))
         why = presence.why if presence and presence.place == visit.place else visit.reasons[0]
-        if sub is not None and sub.state in BEFORE and number not in came:
+        if sub is not None and _is_open(sub, given) and number not in came:
             found.setdefault(why, []).append(number)
     words = plan.edition.reasons
     return [
         Reason(visit.place, why, words.get(why, why), tuple(items), names(plan.edition, items))
         for why, items in found.items()
     ]
+
+
+def _is_open(sub: SubCase, given: Collection[int]) -> bool:
+    """Whether the person's part may be open; who waits for the person may have stopped the clock."""
+    if sub.ended or sub.outcome is not None:
+        return False
+    state = sub.resumes_to if sub.state is State.SUSPENDED else sub.state
+    return state in BEFORE or sub.number in given
+
+
+def given_items(booked: Iterable[AppointmentRecord | Appointment]) -> frozenset[int]:
+    """Items for which a department's own system gave a time that still stands."""
+    return frozenset(n for one in booked if one.state == _LIVE and one.given_by for n in one.items)
 
 
 def names(edition: Edition, items: Iterable[int]) -> str:
@@ -139,8 +161,9 @@ def open_reasons(case_id: UUID, case: JointCase, edition: Edition) -> dict[str, 
     if plan is None:
         return {}
     made = list(VisitRecord.objects.filter(case_id=case_id))
+    given = given_items(AppointmentRecord.objects.filter(case_id=case_id, state=_LIVE))
     ready = [v for v in visits.least(plan).visits if not waits(case, v)]
-    return {r.purpose: r for visit in ready for r in reasons(case, plan, visit, made)}
+    return {r.purpose: r for visit in ready for r in reasons(case, plan, visit, made, given)}
 
 
 def reason_of(view: CaseView, number: int) -> Reason | None:
@@ -198,7 +221,7 @@ def _going(
     booked: tuple[Appointment, ...],
     made: list[VisitRecord],
 ) -> Going:
-    still = reasons(view.case, plan, visit, made)
+    still = reasons(view.case, plan, visit, made, given_items(booked))
     open_ = {number for reason in still for number in reason.items}
     items = tuple(item for item in view.items if item.item.number in visit.items)
     is_done = not still

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from psycopg import Cursor
 
 from lianban.accounts.actor import Actor
-from lianban.cases import codec, editions, result_rows, statements, tell
+from lianban.cases import booked_items, codec, editions, result_rows, statements, tell
 from lianban.catalogue.calendar import Calendar
 from lianban.catalogue.model import Edition
 from lianban.engine import event_data, turn
@@ -119,7 +119,8 @@ def write(
     if this would be the person's second open case.
     """
     after = fold(events, start=before.case)
-    told = tell.outbox(before.edition, events, before.case, after)
+    booked = booked_items.along(before.case_id, before.edition, events)
+    told = tell.outbox(before.edition, events, before.case, after, booked=booked)
     entries, head = _entries(before, events, actor=actor, at=at)
     values = _case_values(before, after) | {
         "case_id": before.case_id,

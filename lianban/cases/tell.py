@@ -1,6 +1,6 @@
 """Who is told of which event: messages to the person, and messages to departments' systems."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from lianban.catalogue.model import Edition
@@ -39,6 +39,7 @@ TO_PERSON: dict[type[e.Event], str] = {
     e.Concluded: "concluded",
     e.Reopened: "reopened",
     r.Booked: "booked",
+    r.TimeGiven: "time_given",
     r.BookingMissed: "booking_missed",
     r.Moved: "moved",
     r.PersonCorrected: "person_corrected",
@@ -66,11 +67,16 @@ TO_EVERY_DEPARTMENT: dict[type[e.Event], str] = {
     e.Terminated: "withdraw",
 }
 
+#: Events about a time for coming, of which every department is told whose item it is for.
+ABOUT_TIMES = (r.Booked, r.TimeGiven, r.BookingCancelled, r.BookingMissed)
+#: The topic under which.
+APPOINTMENT = "appointment"
+
 #: Events that a partner which serves everybody is told of, and the topic under which.
 TO_SERVICE: dict[type[e.Event], str] = {r.PaymentOrdered: "payment"}
 
-#: Past the dispatch, not decided: its department knows of it.
-_WITH_DEPARTMENT = frozenset(
+#: Past the dispatch, not decided: its department knows of it, and works on it.
+WITH_DEPARTMENT = frozenset(
     {
         State.DISPATCHED,
         State.RECEIVED,
@@ -94,14 +100,23 @@ def messages(events: tuple[e.Event, ...], before: int) -> list[dict[str, Any]]:
 
 
 def outbox(
-    edition: Edition, events: tuple[e.Event, ...], before: JointCase, after: JointCase
+    edition: Edition,
+    events: tuple[e.Event, ...],
+    before: JointCase,
+    after: JointCase,
+    *,
+    booked: Collection[int] = (),
 ) -> list[dict[str, Any]]:
-    """Outbox rows for the events that follow the case `before`: departments' own work goes first."""
+    """Outbox rows for the events that follow the case `before`: departments' own work goes first.
+
+    `booked` names items for which a time is booked already: it is told behind their dispatch.
+    """
     told: list[Row] = [
         (sequence, *one)
         for sequence, event in enumerate(events, start=before.sequence + 1)
         for one in _told(event, before, after)
     ]
+    told += _times(edition, events, before, after, booked)
     told += [
         (sequence, "verify", None, question.department)
         for sequence, question in verification.along(edition, events, before)
@@ -113,6 +128,46 @@ def outbox(
 
 #: Sequence, topic, item and partner.
 Row = tuple[int, str, int | None, str]
+
+
+def _times(
+    edition: Edition,
+    events: tuple[e.Event, ...],
+    before: JointCase,
+    after: JointCase,
+    booked: Collection[int],
+) -> Iterator[Row]:
+    """Who is told of a time for coming: departments that know the item, and ask for the person there.
+
+    A time that is given back for another one is told as one change.
+    """
+    for sequence, event in enumerate(events, start=before.sequence + 1):
+        if isinstance(event, e.Dispatched) and event.item in booked:
+            yield sequence, APPOINTMENT, event.item, after.sub_cases[event.item].department
+        if not isinstance(event, ABOUT_TIMES):
+            continue
+        for number in event.items:
+            known, later = before.sub_cases.get(number), events[sequence - before.sequence :]
+            if known is None or known.state not in WITH_DEPARTMENT:
+                continue
+            if _asks(edition, number, event) and not _goes_on(event, number, later):
+                yield sequence, APPOINTMENT, number, known.department
+
+
+def _asks(edition: Edition, number: int, event: Any) -> bool:
+    """Whether the plan asks for the person there, and for that, because of this item."""
+    asked = edition.item(number).presence
+    return any((one.place, one.why) == (event.place, event.purpose) for one in asked)
+
+
+def _goes_on(event: e.Event, number: int, later: tuple[e.Event, ...]) -> bool:
+    """Whether a time was given back for another one that follows in the same breath."""
+    return isinstance(event, r.BookingCancelled) and any(
+        isinstance(one, r.Booked | r.TimeGiven)
+        and one.purpose == event.purpose
+        and number in one.items
+        for one in later
+    )
 
 
 def _services(edition: Edition, events: tuple[e.Event, ...], before: int) -> list[Row]:
@@ -143,10 +198,10 @@ def _told(
     item = getattr(event, "item", None)
     if item is not None and type(event) in TO_DEPARTMENT:
         known = before.sub_cases.get(item)
-        is_known = isinstance(event, e.Dispatched) or (known and known.state in _WITH_DEPARTMENT)
+        is_known = isinstance(event, e.Dispatched) or (known and known.state in WITH_DEPARTMENT)
         if is_known:
             yield TO_DEPARTMENT[type(event)], item, after.sub_cases[item].department
     if item is None and type(event) in TO_EVERY_DEPARTMENT:
         for number, sub in before.sub_cases.items():
-            if sub.state in _WITH_DEPARTMENT:
+            if sub.state in WITH_DEPARTMENT:
                 yield TO_EVERY_DEPARTMENT[type(event)], number, sub.department

@@ -62,6 +62,7 @@ SENTENCES = {
     "MaterialGraded": "{codes}：{grade} 级",
     "VisitMade": "{on} 到{place}来了一次",
     "Booked": "约好 {on} {time} 到{place}：{purpose}",
+    "TimeGiven": "{department}定了 {on} {time} 到{place}：{purpose}",
     "BookingCancelled": "取消了 {on} {time} 的预约：{purpose}",
     "BookingMissed": "{on} {time} 约好没有来：{purpose}",
     "Signed": "{signer}签了「{purpose}」",

@@ -8,6 +8,8 @@ from uuid import UUID
 from lianban.outbox.models import OutboxMessage
 
 _ORDER = ("case_id", "item", "department", "-id")
+#: Topics that a partner may do without: they say nothing of whether it has the item.
+_BESIDE = ("appointment",)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ def of_case(case_id: UUID) -> dict[tuple[int, str], Standing]:
 def of_cases(case_ids: Iterable[UUID]) -> dict[UUID, dict[tuple[int, str], Standing]]:
     """The same for several cases, in one read."""
     rows = OutboxMessage.objects.filter(case_id__in=list(case_ids), item__isnull=False)
+    rows = rows.exclude(topic__in=_BESIDE)
     found: dict[UUID, dict[tuple[int, str], Standing]] = {}
     for row in rows.order_by(*_ORDER).distinct("case_id", "item", "department"):
         assert row.item is not None

@@ -78,6 +78,7 @@ NAMED = [
     "make_pack",
     "book",
     "come",
+    "give_time",
     "open_slots",
     "untick",
     "pass_time",

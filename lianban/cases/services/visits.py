@@ -19,7 +19,7 @@ from lianban.accounts.actor import Actor
 from lianban.cases import appointments, coming, store
 from lianban.cases.coming import Reason
 from lianban.cases.models import AppointmentRecord, SlotRecord, VisitRecord
-from lianban.cases.services import agents, record
+from lianban.cases.services import agents, held_times, record
 from lianban.cases.services.run import subject
 from lianban.catalogue.calendar import CHINA, day_of
 from lianban.catalogue.planning import Plan
@@ -40,8 +40,8 @@ def came(
 ) -> VisitRecord:
     """Note that the person is here, for these items: one visit a place and day, a repeat is harmless.
 
-    An appointment of that day for these items is kept. `by_agent`: somebody came for the person,
-    which the plan may not allow (no fingerprints). Raises `Refused` (`unknown_case`,
+    An appointment of that day for these items is kept, one of a later day is given back.
+    `by_agent`: somebody came for the person, which the plan may not allow (no fingerprints). Raises `Refused` (`unknown_case`,
     `not_permitted`, `unknown_place`, `agent_may_not`).
     """
     with store.begun() as raw:
@@ -68,13 +68,17 @@ def note(
     items: Collection[int],
     actor: Actor,
     at: datetime,
+    on: date | None = None,
 ) -> tuple[VisitRecord, store.Loaded]:
-    """The same, for a writer that holds the case's lock and has authorised what it does."""
+    """The same, for a writer that holds the case's lock and has authorised what it does.
+
+    `on` is the day of the visit, where that is told later.
+    """
     own = sorted(set(items) & loaded.case.sub_cases.keys())
     visit, is_new = VisitRecord.objects.get_or_create(
         case_id=loaded.case_id,
         place=place,
-        on=day_of(at),
+        on=on or day_of(at),
         defaults={
             "items": own,
             "at": at,
@@ -88,9 +92,10 @@ def note(
     elif set(own) - set(visit.items):
         visit.items = sorted({*own, *visit.items})
         visit.save(update_fields=["items"])
-    kept = [one for one in _live(loaded.case_id) if _is_kept(one, visit, own)]
-    for one in kept:
-        _change(one, State.KEPT, at)
+    moot = held_times.met(visit, own, at)
+    if moot:
+        said = [held_times.told(BookingCancelled, one, at) for one in moot]
+        loaded = record.write(raw, loaded, *said, actor=actor, at=at)
     return visit, loaded
 
 
@@ -112,14 +117,6 @@ def _authorise(loaded: store.Loaded, items: Iterable[int], actor: Actor) -> None
     record.authorise(loaded, "come", actor)
 
 
-def _is_kept(one: AppointmentRecord, visit: VisitRecord, items: Collection[int]) -> bool:
-    return (
-        one.slot.place == visit.place
-        and _day(one.slot) == visit.on
-        and bool(set(one.items) & set(items))
-    )
-
-
 # Booking ---------------------------------------------------------------------------------------
 
 
@@ -137,7 +134,7 @@ def book_all(
         record.authorise(loaded, "book", actor)
         desk = _Desk(raw, loaded, actor, at)
         chosen = desk.chosen(slots)
-        live = {one.purpose: one for one in _live(case_id)}
+        live = {one.purpose: one for one in held_times.live(case_id)}
         fresh = [one for one in chosen if not _is_same(one, live)]
         desk.require_one_day([*chosen, *(one.slot for one in live.values())])
         desk.require_complete({one.purpose for one in chosen} | live.keys())
@@ -174,12 +171,13 @@ def rebook(*, appointment_id: UUID, slot: UUID, actor: Actor, at: datetime) -> A
         (wanted,) = desk.chosen([slot])
         if wanted.purpose != held.purpose:
             raise Refused("unknown_slot", "这个时间不是办这件事的，请另选")
-        others = [one.slot for one in _live(held.case_id) if one.id != held.id]
+        others = [one.slot for one in held_times.live(held.case_id) if one.id != held.id]
         desk.require_one_day([wanted, *others])
         desk.give_back(held)
         made = desk.take(wanted)
-        desk.write(BookingCancelled, [held])
-        desk.write(Booked, [made])
+        desk.tell(
+            held_times.told(BookingCancelled, held, at), held_times.told(Booked, made, at)
+        )  # in one breath: it is told as a change
         return made
 
 
@@ -199,10 +197,10 @@ def _pass_by(case_id: UUID, midnight: datetime, at: datetime) -> int:
     with store.begun() as raw, transaction.atomic():
         desk = _Desk(raw, store.load(raw, case_id), Actor.system(), at)
         made = {(one.place, one.on) for one in VisitRecord.objects.filter(case_id=case_id)}
-        over = [one for one in _live(case_id) if one.slot.starts_at < midnight]
-        missed = [one for one in over if (one.slot.place, _day(one.slot)) not in made]
+        over = [one for one in held_times.live(case_id) if one.slot.starts_at < midnight]
+        missed = [one for one in over if (one.slot.place, held_times.day(one.slot)) not in made]
         for one in over:
-            _change(one, State.MISSED if one in missed else State.KEPT, at)
+            held_times.change(one, State.MISSED if one in missed else State.KEPT, at)
         if missed and desk.loaded.case.is_open:
             desk.write(BookingMissed, missed)
         return len(missed)
@@ -245,7 +243,7 @@ class _Desk:
         """One place is one visit only on one day."""
         days: dict[str, date] = {}
         for one in slots:
-            if days.setdefault(one.place, _day(one)) != _day(one):
+            if days.setdefault(one.place, held_times.day(one)) != held_times.day(one):
                 raise Refused("not_one_day", "同一个地方的事请约在同一天，这样只跑一次")
 
     def require_complete(self, purposes: Collection[str]) -> None:
@@ -278,18 +276,20 @@ class _Desk:
     def give_back(self, held: AppointmentRecord) -> None:
         """Free the place, if it is not too late for that."""
         days = self.loaded.edition.rules.appointment_cancel_days
-        if day_of(self.at) > _day(held.slot) - timedelta(days=days):
+        if day_of(self.at) > held_times.day(held.slot) - timedelta(days=days):
             when = "前一天" if days == 1 else f"提前 {days} 天"
             raise Refused("too_late", f"最晚{when}取消或改时间，现在请打窗口的电话")
-        SlotRecord.objects.filter(id=held.slot_id, taken__gt=0).update(taken=F("taken") - 1)
-        _change(held, State.CANCELLED, self.at)
+        held_times.release(held, self.at)
 
     def write(
         self,
         kind: type[Booked] | type[BookingCancelled] | type[BookingMissed],
         about: Iterable[AppointmentRecord],
     ) -> None:
-        said: list[Record] = [kind(self.at, *_words(one)) for one in about]
+        self.tell(*(held_times.told(kind, one, self.at) for one in about))
+
+    def tell(self, *said: Record) -> None:
+        """Journal this in one write."""
         self.loaded = record.write(self.raw, self.loaded, *said, actor=self.actor, at=self.at)
 
 
@@ -305,28 +305,9 @@ def _held(
     return _Desk(raw, loaded, actor, at), held
 
 
-def _live(case_id: UUID) -> list[AppointmentRecord]:
-    rows = AppointmentRecord.objects.filter(case_id=case_id, state=State.BOOKED)
-    return list(rows.select_related("slot").order_by("slot_id"))
-
-
 def _is_same(slot: SlotRecord, live: dict[str, AppointmentRecord]) -> bool:
     """Whether this very time is booked already. Raises `Refused` if another one is."""
     held = live.get(slot.purpose)
     if held is not None and held.slot_id != slot.id:
         raise Refused("already_booked", "这件事已经约好了时间，要改请用“改时间”")
     return held is not None
-
-
-def _change(one: AppointmentRecord, state: AppointmentRecord.State, at: datetime) -> None:
-    one.state, one.changed_at = state, at
-    one.save(update_fields=["state", "changed_at"])
-
-
-def _day(slot: SlotRecord) -> date:
-    return day_of(slot.starts_at)
-
-
-def _words(one: AppointmentRecord) -> tuple[str, str, tuple[int, ...], date, str]:
-    starts = one.slot.starts_at.astimezone(CHINA)
-    return one.slot.place, one.purpose, tuple(one.items), starts.date(), f"{starts:%H:%M}"
