@@ -40,7 +40,8 @@ def document() -> Json:
     for words in (contract.OUT, contract.IN):
         for name, schema in _schemas({*words.values(), contract.Envelope}).items():
             schemas.setdefault(name, schema)
-    for name, schema in _schemas({contract.PartnerReceipt, contract.Complaint}).items():
+    more = {contract.PartnerReceipt, contract.Complaint, contract.BookPart}
+    for name, schema in _schemas(more).items():
         schemas.setdefault(name, schema)
     for side, words in (("Told", contract.OUT), ("Heard", contract.IN)):
         schemas.update({f"{side}.{word}": _message(word, part) for word, part in words.items()})
@@ -94,12 +95,22 @@ def _fill_paths(paths: Json) -> None:
     take = paths["/exchange/v1/messages"]["post"]
     take["requestBody"] = _messages("Heard", contract.IN, examples.heard)
     take["parameters"].append(_idempotency_key(required=False))
+    paths["/exchange/v1/book"]["put"]["requestBody"] = {
+        "required": True,
+        "content": {
+            JSON: {
+                "schema": {"$ref": f"{_REF}BookPart"},
+                "example": _plain(examples.BOOK_PART),
+            }
+        },
+    }
     for path, method, status, said in (
         ("messages", "post", 200, examples.RECEIPT),
         ("messages", "post", 202, examples.PARKED),
         ("messages", "get", 200, examples.PAGE),
         ("sub-cases/{sub_case}", "get", 200, examples.LINE),
         ("book", "get", 200, examples.BOOK),
+        ("book", "put", 200, examples.BOOK_RECEIPT),
     ):
         answers = paths[f"/exchange/v1/{path}"][method]["responses"]
         answers[status]["content"][JSON]["example"] = _plain(said)

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query
 from ninja.errors import ValidationError
 from pydantic import BaseModel
+from pydantic import ValidationError as WrongBody
 
 from lianban import clock
 from lianban.accounts.doors import Access, Door, View, declare
@@ -19,9 +20,17 @@ from lianban.api import complaints
 from lianban.api.caller import Call, Signature
 from lianban.api.complaints import NotTaken, answer
 from lianban.engine.refusal import Refused
-from lianban.exchange import book, contract, inbound, links, polling
+from lianban.exchange import book, contract, handed, inbound, links, polling, receipts
 from lianban.exchange.complaints import in_words
-from lianban.exchange.contract import BookLine, BookPage, Complaint, Page, Receipt
+from lianban.exchange.contract import (
+    BookLine,
+    BookPage,
+    BookPart,
+    BookReceipt,
+    Complaint,
+    Page,
+    Receipt,
+)
 from lianban.exchange.door import TooMany
 from lianban.exchange.signing import Forged
 
@@ -61,7 +70,7 @@ def partner(view: View) -> View:
 def take(request: Call) -> HttpResponse:
     """Tell us something: one envelope. A repeat of a message gets the first answer again."""
     body = request.signed.body
-    _read_type(request)
+    _read_type(request, contract.MEDIA_TYPE)
     _refuse_nul(body)
     _compare_key(request, body)
     taken = inbound.receive(partner=request.auth, body=body, at=clock.now())
@@ -113,14 +122,34 @@ def read(request: Call, after: Name = "", limit: Limit = 100) -> HttpResponse:
     return _said(book.page(partner=request.auth, after=after, limit=limit))
 
 
+@api.put(
+    "/book",
+    summary="Hand in your book",
+    operation_id="hand_in",
+    response={200: BookReceipt, **_COMPLAINTS, **_TOO_MUCH},
+)
+@partner
+def hand_in(request: Call) -> HttpResponse:
+    """Hand in a page of your book, where your system cannot be called. The same page again is harmless."""
+    body = request.signed.body
+    _read_type(request, complaints.JSON)
+    _refuse_nul(body)
+    try:
+        said = BookPart.model_validate_json(body)
+    except WrongBody as error:
+        wrong = receipts.complaint_about(error, "")
+        return complaints.complain(wrong.status, in_words(wrong.answer))
+    return _said(handed.take(partner=request.auth, said=said, at=clock.now()))
+
+
 def _said(model: BaseModel) -> HttpResponse:
     return answer(200, model.model_dump(mode="json", exclude_none=True))
 
 
-def _read_type(request: HttpRequest) -> None:
-    """Raise `NotTaken` where the body is not announced as an envelope in UTF-8."""
+def _read_type(request: HttpRequest, media_type: str) -> None:
+    """Raise `NotTaken` where the body is not announced as this type in UTF-8."""
     charset = (request.content_params or {}).get("charset", "utf-8")
-    if request.content_type != contract.MEDIA_TYPE or charset.lower() not in {"utf-8", "utf8"}:
+    if request.content_type != media_type or charset.lower() not in {"utf-8", "utf8"}:
         raise NotTaken("wrong_type", where="Content-Type")
 
 

@@ -27,6 +27,9 @@ _WHOLE = {
     "not_a_book": "对方的账目不合约定",
     "no_order": "对方的账目不按次序",
     "no_end": "对方的账目翻不完",
+    "no_book": "对方还没有交过账",
+    "old_book": "对方交的账太旧了，要交新的",
+    "gone": "对账时对方正好交来新账，下次再对",
 }
 #: With the department, so that a decision can still come.
 _AT_WORK = frozenset({"dispatched", "received", "correction_due", "accepted", "suspended"})

@@ -2,11 +2,15 @@
 
 A partner may have said that it took a message and lost it; or may have decided, and its message
 never came. Each difference is a task, and is closed by itself when the books agree again.
+
+The book of a partner with an address is read there, as it is now. One that can only ask hands its
+book in, one that exchanges files fills in a 对账表: these tell of an earlier moment, and what happened
+since is no difference.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +21,7 @@ from django.db import transaction
 from pydantic import ValidationError
 
 from lianban.cases import books
-from lianban.exchange import book, contract, http, tasks
+from lianban.exchange import book, contract, handed, http, tasks
 from lianban.exchange.answers import Temporary
 from lianban.exchange.contract import BookLine, BookPage
 from lianban.exchange.differences import Difference, between
@@ -53,10 +57,14 @@ class Reconciled:
 
     partner: str
     at: datetime
+    #: Of which moment the partner's book tells, where it was handed in; None where it was read.
+    book_at: datetime | None = None
     #: Sub-cases that we have sent; of them in the partner's book; of them decided on both sides.
     sent: int = 0
     seen: int = 0
     decided: int = 0
+    #: Those of which no 对账表 says anything.
+    unsaid: set[str] = field(default_factory=set)
     differences: list[Difference] = field(default_factory=list)
     #: Why the partner's book could not be read; empty where it could.
     error: str = ""
@@ -95,24 +103,32 @@ class Reconciled:
             "missing": kinds["missing"],
             "contradicting": kinds["contradicting"],
             "unknown": kinds["unknown"],
+            "unsaid": len(self.unsaid),
         }
 
 
 def reconcile(partner: PartnerRecord, *, at: datetime, fetch: Fetch | None = None) -> Reconciled:
     """Compare our book with a partner's, open and close tasks, and remember what came of it.
 
-    A book that cannot be read is a task, too, and `error` in what is returned; nothing is closed then.
+    A book that cannot be read, that was never handed in or long ago, is a task, too, and `error` in
+    what is returned; nothing is closed then.
     """
     found = Reconciled(partner.code, at)
     try:
-        _compare(found, partner, fetch or (lambda after, now: read(partner, after, at=now)))
+        _compare(found, partner, _opened(found, partner, fetch))
     except BookUnreadable as failure:
         found.error = failure.code
+    except handed.Gone:
+        found.error = "gone"
     with transaction.atomic():
         _note(found, partner)
         ReconcileRecord.objects.filter(partner=partner, at__lt=at - _KEPT).delete()
         ReconcileRecord.objects.create(
-            partner=partner, at=at, counts=found.counts(), error=found.error[:40]
+            partner=partner,
+            at=at,
+            book_at=found.book_at,
+            counts=found.counts(),
+            error=found.error[:40],
         )
     return found
 
@@ -132,19 +148,62 @@ def read(partner: PartnerRecord, after: str, *, at: datetime) -> BookPage:
         raise BookUnreadable("not_a_book") from failure
 
 
+# Theirs ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Theirs:
+    """The partner's lines in the order of names, and the moment of which each tells."""
+
+    lines: Iterator[BookLine]
+    at: datetime
+    #: Of 对账表: the sub-cases of which they say something, and when; None where a book is whole.
+    moments: Mapping[str, datetime] | None = None
+
+    def is_silent(self, name: str) -> bool:
+        """Whether nothing was said of a sub-case, so that nothing can be missing."""
+        return self.moments is not None and name not in self.moments
+
+    def before(self, name: str) -> datetime:
+        """What happened later may still be under way, or behind what the book can know."""
+        return (self.moments or {}).get(name, self.at) - _GRACE
+
+
+def _opened(found: Reconciled, partner: PartnerRecord, fetch: Fetch | None) -> _Theirs:
+    """The partner's book. Raises `BookUnreadable` where none was handed in, or long ago."""
+    if fetch is not None or handed.is_read(partner):
+        ask = fetch or (lambda after, now: read(partner, after, at=now))
+        return _Theirs(_theirs(ask, found.at), found.at)
+    books = handed.whole(partner)
+    if not books:
+        raise BookUnreadable("no_book")
+    found.book_at = books[0].as_of
+    if found.book_at < found.at - handed.most_age(partner):
+        raise BookUnreadable("old_book")
+    if partner.mode == PartnerRecord.Mode.POLL:
+        return _Theirs(handed.lines(books[-1]), books[-1].as_of)
+    said, moments = {}, {}
+    for one in books:  # where two offices say something of the same sub-case, the later counts
+        mine = handed.sheet_lines(one)
+        said |= mine
+        moments |= dict.fromkeys(mine, one.as_of)
+    lines = (said[name] for name in sorted(said))
+    return _Theirs((line for line in lines if line is not None), found.book_at, moments)
+
+
 # Comparing -------------------------------------------------------------------------------------
 
 
-def _compare(found: Reconciled, partner: PartnerRecord, fetch: Fetch) -> None:
+def _compare(found: Reconciled, partner: PartnerRecord, book_: _Theirs) -> None:
     """Go through both books side by side; both are in the order of names."""
-    ours, theirs = _ours(partner), _theirs(fetch, found.at)
+    ours, theirs = _ours(partner), book_.lines
     our, their = next(ours, None), next(theirs, None)
     while our is not None or their is not None:
         order = _order(our, their)
         if order <= 0 and our is not None:
             found.sent += 1
         pair = (our if order <= 0 else None, their if order >= 0 else None)
-        _look(found, partner, *pair)
+        _look(found, partner, book_, *pair)
         if len(found.differences) >= _MOST_DIFFERENCES:
             raise BookUnreadable("many")
         our = next(ours, None) if order <= 0 else our
@@ -160,7 +219,11 @@ def _order(our: books.Line | None, their: BookLine | None) -> int:
 
 
 def _look(
-    found: Reconciled, partner: PartnerRecord, our: books.Line | None, their: BookLine | None
+    found: Reconciled,
+    partner: PartnerRecord,
+    book_: _Theirs,
+    our: books.Line | None,
+    their: BookLine | None,
 ) -> None:
     if our is not None and their is not None:
         found.seen += 1
@@ -168,7 +231,10 @@ def _look(
     if our is None and their is not None and _was_tried(partner, their.sub_case):
         return
     name = _name(our) if our is not None else their.sub_case if their is not None else ""
-    code = between(our, their, came=lambda: _came(partner, name), before=found.at - _GRACE)
+    if their is None and book_.is_silent(name):
+        found.unsaid.add(name)
+        return
+    code = between(our, their, came=lambda: _came(partner, name), before=book_.before(name))
     if code:
         case_id, item = (our.case_id, our.item) if our is not None else _place(name)
         found.differences.append(Difference(code, name, case_id, item))
@@ -231,7 +297,8 @@ def _theirs(fetch: Fetch, at: datetime) -> Iterator[BookLine]:
 def _note(found: Reconciled, partner: PartnerRecord) -> None:
     """Open a task for each difference, and close those of differences that are gone."""
     if found.error:
-        _open(partner, found.at, about=_BOOK, code=found.error)
+        if not _is_new(partner, found):
+            _open(partner, found.at, about=_BOOK, code=found.error)
         return
     wanted = {one.name: one for one in found.differences}
     listed = dict(list(wanted.items())[:MOST_TASKS])
@@ -240,6 +307,8 @@ def _note(found: Reconciled, partner: PartnerRecord) -> None:
         partner=partner, kind=TaskRecord.Kind.DIFFERENCE, closed_at=None
     )
     for task in list(open_):
+        if task.about in found.unsaid:
+            continue
         now = wanted.get(task.about)
         stays = is_flood and task.code == "many" if task.about == _BOOK else now is not None
         if not stays or (now is not None and now.code != task.code):
@@ -255,6 +324,12 @@ def _note(found: Reconciled, partner: PartnerRecord) -> None:
         _open(partner, found.at, about=name, code=one.code, case_id=one.case_id, item=one.item)
     if is_flood:
         _open(partner, found.at, about=_BOOK, code="many")
+
+
+def _is_new(partner: PartnerRecord, found: Reconciled) -> bool:
+    """Whether a partner was connected so lately that its first book is not late yet."""
+    is_due = found.error == "no_book"
+    return is_due and partner.connected_at > found.at - handed.most_age(partner)
 
 
 def _open(partner: PartnerRecord, at: datetime, **said: Any) -> None:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lianban.exchange import door, inbound
+from lianban.exchange import door, handed, inbound
 from lianban.exchange.models import ExchangeFile, TryRecord
 
 #: Workbooks hold whole identity numbers; number, hash and signature stay.
 WORKBOOKS = timedelta(days=90)
 #: Tries say when and how, and name nobody.
 TRIES = timedelta(days=400)
+#: Books that were handed in say nothing of today any more.
+BOOKS = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Forgotten:
     bodies: int
     workbooks: int
     tries: int
+    books: int
 
 
 def forget(*, at: datetime) -> Forgotten:
@@ -31,4 +34,5 @@ def forget(*, at: datetime) -> Forgotten:
         bodies=inbound.forget_bodies(at=at),
         workbooks=old.update(content=b""),
         tries=tries,
+        books=handed.forget(before=at - BOOKS),
     )

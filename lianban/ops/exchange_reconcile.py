@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from lianban.clock import now
-from lianban.exchange import differences, partners
+from lianban.exchange import differences, handed, partners
 from lianban.exchange.models import PartnerRecord
 from lianban.exchange.reconcile import Reconciled, reconcile
 from lianban.ops.command import Commands
@@ -16,8 +16,8 @@ def register(subparsers: Commands) -> None:
     parser = subparsers.add_parser(
         "reconcile",
         help="compare our book with the partners' books",
-        description="Differences become tasks. Partners without an address have no book to read.",
-        epilog="Exit codes: 0 all agree, 1 a difference, or a book that cannot be read, 2 wrong call.",
+        description="Differences become tasks. Who has no address hands its book in, or a 对账表.",
+        epilog="Exit codes: 0 all agree, 1 a difference, or no book to compare, 2 wrong call.",
     )
     parser.add_argument("--department", default="", metavar="CODE", help="one partner; else all")
     add_json(parser)
@@ -32,9 +32,9 @@ def compare(options: argparse.Namespace) -> int:
         if options.department
         else list(PartnerRecord.objects.order_by("code"))
     )
-    with_book = [partner for partner in chosen if partner.address]
+    with_book = [one for one in chosen if handed.is_read(one) or handed.is_expected(one)]
     found = [reconcile(partner, at=now()) for partner in with_book]
-    left = [partner.code for partner in chosen if not partner.address]
+    left = [partner.code for partner in chosen if partner not in with_book]
     if options.json:
         as_json({"partners": [_data(one) for one in found], "without_a_book": left})
     else:
@@ -47,6 +47,7 @@ def _data(one: Reconciled) -> dict[str, Any]:
     return {
         "partner": one.partner,
         "at": moment(one.at),
+        "book_at": moment(one.book_at) if one.book_at else None,
         **one.counts(),
         "error": one.error,
         "differences": listed,
@@ -56,10 +57,19 @@ def _data(one: Reconciled) -> dict[str, Any]:
 def _print(found: list[Reconciled], left: list[str]) -> None:
     for one in found:
         if one.error:
-            print(f"{one.partner}: {differences.words(one.error)}（{one.error}）")
+            print(f"{one.partner}: {differences.words(one.error)}（{one.error}）{_age(one)}")
             continue
-        print(f"{one.partner}: " + "  ".join(f"{k} {v}" for k, v in one.counts().items()))
+        counts = "  ".join(f"{k} {v}" for k, v in one.counts().items())
+        print(f"{one.partner}: {counts}{_age(one)}")
         for difference in one.differences:
             print(f"  {difference.name}: {differences.words(difference.code)}（{difference.code}）")
     for code in left:
-        print(f"{code}: 没有地址，没有账可以对")
+        print(f"{code}: 没有子办件，没有账可以对")
+
+
+def _age(one: Reconciled) -> str:
+    """How old a book is that was handed in; nothing of one that was read."""
+    if one.book_at is None:
+        return ""
+    hours = max(0, int((one.at - one.book_at).total_seconds() // 3600))
+    return f"  （对方的账抄于 {moment(one.book_at)}，{hours // 24} 天 {hours % 24} 小时前）"

@@ -4,7 +4,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from lianban.clock import now
-from lianban.exchange import partners
+from lianban.exchange import handed, partners
 from lianban.exchange.models import PartnerRecord
 from lianban.exchange.reconcile import reconcile
 
@@ -13,11 +13,12 @@ from lianban.exchange.reconcile import reconcile
 @app.task(queueing_lock="reconcile_all", pass_context=False)
 def reconcile_all(timestamp: int) -> None:
     """Compare books with every partner that has one, every night."""
-    codes = PartnerRecord.objects.exclude(address="").values_list("code", flat=True)
-    for code in codes.order_by("code"):
-        lock = f"reconcile:{code}"
+    for partner in PartnerRecord.objects.order_by("code"):
+        if not _has_book(partner):
+            continue
+        lock = f"reconcile:{partner.code}"
         try:
-            reconcile_one.configure(lock=lock, queueing_lock=lock).defer(partner=code)
+            reconcile_one.configure(lock=lock, queueing_lock=lock).defer(partner=partner.code)
         except AlreadyEnqueued:
             continue
 
@@ -26,5 +27,9 @@ def reconcile_all(timestamp: int) -> None:
 def reconcile_one(partner: str) -> None:
     """Compare books with one partner."""
     found = partners.find(partner)
-    if found is not None and found.address:
+    if found is not None and _has_book(found):
         reconcile(found, at=now())
+
+
+def _has_book(partner: PartnerRecord) -> bool:
+    return handed.is_read(partner) or handed.is_expected(partner)

@@ -205,6 +205,12 @@ def test_reconcile_is_bad_where_books_differ_and_good_where_they_agree(
             code=partner.code, key_id=theirs.key_id, public_key=theirs.public, at=p.CONNECTED
         )
         PartnerRecord.objects.filter(code="armed_forces").update(address="")
+        found = said(capsys, "reconcile", code=main.BAD)
+        assert [(one["partner"], one["error"]) for one in found["partners"]] == [
+            ("armed_forces", "no_book"), (partner.code, ""),
+        ]  # fmt: skip
+        assert run("reconcile") == main.BAD and "还没有交过账" in capsys.readouterr().out
+        PartnerRecord.objects.filter(code="armed_forces").update(adapter="sms")
         found = said(capsys, "reconcile")
         assert found["partners"][0]["sent"] == 0 and found["without_a_book"] == ["armed_forces"]
         handed_in(city)
@@ -214,7 +220,7 @@ def test_reconcile_is_bad_where_books_differ_and_good_where_they_agree(
         assert one["missing"] == one["sent"] == rows.count() == len(one["differences"])
         assert run("reconcile") == main.BAD
         assert "missing" in capsys.readouterr().out
-    assert ReconcileRecord.objects.count() == 3
+    assert ReconcileRecord.objects.count() == 7
 
 
 @pytest.mark.django_db(transaction=True)
@@ -225,11 +231,13 @@ def test_a_nightly_job_for_each_partner_compares_the_books() -> None:
 
     partner = p.connect("public_security", "http://127.0.0.1:9")
     p.connect("armed_forces", "", mode="poll")
-    PartnerRecord.objects.filter(code="armed_forces").update(address="")
+    p.connect("courier", "", mode="poll")
+    PartnerRecord.objects.filter(code="courier").update(adapter="courier")
     assert "lianban.ops.reconcile_job.reconcile_all" in app.tasks
     reconcile_job.reconcile_all(0)
     reconcile_job.reconcile_all(0)
     listed = app.job_manager.list_jobs(task="lianban.ops.reconcile_job.reconcile_one")
-    assert [job.queueing_lock for job in listed] == [f"reconcile:{partner.code}"]
+    locks = {job.queueing_lock for job in listed}
+    assert locks == {f"reconcile:{code}" for code in (partner.code, "armed_forces")}
     reconcile_job.reconcile_one(partner.code)
     assert ReconcileRecord.objects.get().error == "no_connection"

@@ -219,7 +219,7 @@ def test_each_difference_becomes_a_task_and_goes_by_itself_when_it_is_mended(
     assert {d.name: d.code for d in found.differences} == expected == open_tasks()
     assert found.counts() == {
         "sent": 2 + len(rest), "seen": 1 + len(rest), "decided": 0,
-        "missing": 2, "contradicting": 0, "unknown": 1,
+        "missing": 2, "contradicting": 0, "unknown": 1, "unsaid": 0,
     }  # fmt: skip
     task = TaskRecord.objects.get(about=first.sub_case)
     assert task.case_id in cases and task.item is not None

@@ -47,6 +47,8 @@ from lianban.exchange.contract.outgoing import (
 from lianban.exchange.contract.replies import (
     BookLine,
     BookPage,
+    BookPart,
+    BookReceipt,
     Complaint,
     Page,
     PartnerReceipt,
@@ -82,6 +84,8 @@ __all__ = [
     "VERSION",
     "BookLine",
     "BookPage",
+    "BookPart",
+    "BookReceipt",
     "Complaint",
     "Content",
     "CorrectionSupplied",

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from lianban.exchange.contract.words import Part, type_of
 
 
-def _of_our_days(moment: datetime) -> datetime:
+def of_our_days(moment: datetime) -> datetime:
     """The moment. Raises `ValueError` for one that no clock shows: it cannot even be reckoned with."""
     if not 2000 <= moment.year <= 2999:
         raise ValueError("the year must be one of 2000 to 2999")
@@ -28,7 +28,7 @@ class Envelope(BaseModel):
     source: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
     type: Annotated[str, StringConstraints(max_length=80)]
     subject: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,59}$")]
-    time: Annotated[AwareDatetime, AfterValidator(_of_our_days)]
+    time: Annotated[AwareDatetime, AfterValidator(of_our_days)]
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: Annotated[str, StringConstraints(pattern=r"^\d{1,18}$")] | None = None
     round: Annotated[int, Field(ge=1, le=999)] | None = None

@@ -1,11 +1,18 @@
 """Answers to messages, books and pages."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
-from lianban.exchange.contract.envelope import Envelope
-from lianban.exchange.contract.words import Part
+from lianban.exchange.contract.envelope import Envelope, of_our_days
+from lianban.exchange.contract.words import Part, no_control_characters
 
 
 class Receipt(Part):
@@ -56,6 +63,41 @@ class BookPage(Part):
 
     lines: list[BookLine]
     next: str = ""
+
+
+def _plain(lines: list[BookLine]) -> list[BookLine]:
+    """Lines that may be kept. Raises `ValueError` for texts that are too long, and for disorder."""
+    for line in lines:
+        for text in (line.sub_case, line.state, line.result_number):
+            if len(no_control_characters(text)) > 60:
+                raise ValueError("a text of a line has more than 60 characters")
+    names = [line.sub_case for line in lines]
+    if names != sorted(set(names)):
+        raise ValueError("lines are in the order of sub-case names, one for each")
+    return lines
+
+
+class BookPart(Part):
+    """A page of the book that a polling partner hands in.
+
+    `book` names the whole and `as_of` the moment of which it tells, both the same on every page.
+    Pages are counted from 1 and come in turn; `complete` stands on the last. Half a book is kept and
+    never compared. The same page again changes nothing.
+    """
+
+    book: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{7,79}$")]
+    as_of: Annotated[AwareDatetime, AfterValidator(of_our_days)]
+    page: Annotated[int, Field(ge=1, le=1000)]
+    lines: Annotated[list[BookLine], Field(max_length=500), AfterValidator(_plain)]
+    complete: bool
+
+
+class BookReceipt(Part):
+    """The answer to a page of a book; a repeat gets the same. `complete`: the whole book is here."""
+
+    book: str
+    page: int
+    complete: bool
 
 
 class Page(Part):

@@ -93,6 +93,8 @@ def replies() -> tuple[DescribedPart, ...]:
         (contract.Page, examples.PAGE),
         (contract.BookLine, examples.LINE),
         (contract.BookPage, examples.BOOK),
+        (contract.BookPart, examples.BOOK_PART),
+        (contract.BookReceipt, examples.BOOK_RECEIPT),
     )
     return tuple(part(model, example) for model, example in said)
 

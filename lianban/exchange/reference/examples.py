@@ -151,6 +151,10 @@ LINE = c.BookLine(
     result_number="示字〔2026〕42 号",
 )
 BOOK = c.BookPage(lines=[LINE])
+BOOK_PART = c.BookPart(
+    book="book-20261020", as_of=AT + timedelta(days=1), page=1, lines=[LINE], complete=True
+)
+BOOK_RECEIPT = c.BookReceipt(book="book-20261020", page=1, complete=True)
 
 
 def subject(word: str) -> str:

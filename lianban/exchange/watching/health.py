@@ -8,7 +8,9 @@ from typing import Any, Literal
 from django.db.models import Count, Max, Min, Q
 
 from lianban.engine.refusal import Refused
+from lianban.exchange import handed
 from lianban.exchange.models import (
+    HandedBook,
     InboxMessage,
     PartnerKey,
     PartnerRecord,
@@ -18,6 +20,8 @@ from lianban.exchange.models import (
 from lianban.outbox.models import OutboxMessage
 
 State = Literal["held", "failing", "poll", "file", "well"]
+#: Of a partner that hands its book in: none yet, or none for too long; empty where all is well.
+BookState = Literal["", "none", "old"]
 _PENDING = Q(state=OutboxMessage.State.PENDING)
 
 
@@ -49,6 +53,9 @@ class Health:
     keys: tuple[Key, ...]
     #: When the two books were compared last.
     reconciled_at: datetime | None = None
+    #: Of which moment the book tells that was handed in last; and whether it is late.
+    book_at: datetime | None = None
+    book_state: BookState = ""
 
     @property
     def state(self) -> State:
@@ -88,7 +95,7 @@ def _read(rows: Iterable[PartnerRecord], at: datetime) -> list[Health]:
     listed = list(rows)
     codes = [partner.code for partner in listed]
     out, parked, tasks, keys = _outgoing(codes, at), _parked(codes), _tasks(codes), _keys(codes, at)
-    books = _reconciled(codes)
+    books, handed_in = _reconciled(codes), _handed_in(codes)
     return [
         Health(
             partner=partner,
@@ -96,6 +103,7 @@ def _read(rows: Iterable[PartnerRecord], at: datetime) -> list[Health]:
             tasks=tasks.get(partner.code, 0),
             keys=tuple(keys.get(partner.code, ())),
             reconciled_at=books.get(partner.code),
+            **_book_of_one(partner, handed_in.get(partner.code), at),
             **_of_one(partner, out.get(partner.code, {}), at),
         )
         for partner in listed
@@ -114,6 +122,15 @@ def _of_one(partner: PartnerRecord, counts: dict[str, Any], at: datetime) -> dic
         "dead": counts.get("dead", 0),
         "next_at": max(next_at, at) if next_at and is_pushed and not partner.held_at else None,
     }
+
+
+def _book_of_one(partner: PartnerRecord, book_at: datetime | None, at: datetime) -> dict[str, Any]:
+    if not handed.is_expected(partner):
+        return {}
+    if book_at is None:
+        return {"book_state": "none"}
+    is_old = book_at < at - handed.most_age(partner)
+    return {"book_at": book_at, "book_state": "old" if is_old else ""}
 
 
 def _outgoing(codes: list[str], at: datetime) -> dict[str, dict[str, Any]]:
@@ -143,6 +160,12 @@ def _tasks(codes: list[str]) -> dict[str, int]:
 def _reconciled(codes: list[str]) -> dict[str, datetime]:
     rows = ReconcileRecord.objects.filter(partner__in=codes, error="")
     return dict(rows.values_list("partner_id").annotate(Max("at")))
+
+
+def _handed_in(codes: list[str]) -> dict[str, datetime]:
+    """Where several offices hand in, the oldest of theirs."""
+    rows = HandedBook.objects.filter(partner__in=codes, completed_at__isnull=False)
+    return dict(rows.values_list("partner_id").annotate(Min("as_of")))
 
 
 def _keys(codes: list[str], at: datetime) -> dict[str, list[Key]]:

@@ -35,6 +35,12 @@ OURS = (
         "看推送过给您的全部子办件，用来对账",
         "BookPage",
     ),
+    Address(
+        "PUT",
+        "/exchange/v1/book",
+        "您的系统连不进去时，每晚交一次您的台账，一页一页交（BookPart）",
+        "BookReceipt",
+    ),
 )
 THEIRS = (
     Address("POST", "/messages", "我们推送消息，一次一条", "PartnerReceipt"),
