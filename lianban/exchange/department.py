@@ -7,12 +7,13 @@ import hashlib
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from io import BytesIO
 from typing import Any
 
-from lianban.cases import handed_out
+from lianban.cases import handed_out, told_times
 from lianban.cases.result_rows import Given
-from lianban.cases.services import results, run, sealed_files
+from lianban.cases.services import results, run, sealed_files, told_visits
 from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.exchange import contract, links, rounds
@@ -77,6 +78,17 @@ def tell_external_event(telling: Telling) -> Told | None:
     return Told("external_event", subject(out), contract.ExternalEvent(kind=kind))
 
 
+def tell_appointment(telling: Telling) -> Told | None:
+    """A time for which the person is expected, to a department that was told of the sub-case."""
+    row, out = telling.row, _out(telling)
+    if not _was_told(row) or out.sub.department != telling.partner.code:
+        return None
+    time = told_times.of(case_id=row.case_id, item=out.item.number, sequence=row.sequence)
+    if time is None:
+        return None
+    return Told("appointment", subject(out), contract.Appointment.model_validate(asdict(time)))
+
+
 def tell_withdraw(telling: Telling) -> Told | None:
     """That the sub-case ended here, to a department that was told of it."""
     if not _was_told(telling.row):
@@ -91,6 +103,7 @@ TELLS: Mapping[str, Tell] = {
     "dispatch": tell_dispatch,
     "correction_supplied": tell_correction,
     "external_event": tell_external_event,
+    "appointment": tell_appointment,
     "withdraw": tell_withdraw,
 }
 
@@ -220,6 +233,33 @@ def hear_request_correction(heard: Heard) -> str:
     return _hear(lambda item, said: c.RequestCorrection(tuple(said.defects), item=item))(heard)
 
 
+def hear_arrived(heard: Heard) -> str:
+    """The person came for this item: what an officer's one press says at a desk."""
+    data = heard.data
+    assert isinstance(data, contract.Arrived) and heard.case_id and heard.item is not None
+    return told_visits.arrived(
+        case_id=heard.case_id,
+        item=heard.item,
+        came_at=data.came_at or heard.envelope.time,
+        actor=heard.actor,
+        at=heard.at,
+    )
+
+
+def hear_appoint(heard: Heard) -> str:
+    """The department gives the person a time."""
+    data = heard.data
+    assert isinstance(data, contract.Appoint) and heard.case_id and heard.item is not None
+    return told_visits.give_time(
+        case_id=heard.case_id,
+        item=heard.item,
+        starts_at=data.starts_at,
+        ends_at=data.ends_at,
+        actor=heard.actor,
+        at=heard.at,
+    )
+
+
 def hear_decide(heard: Heard) -> str:
     """The decision; with the result beside it, what builds on it is sent with its number."""
     data = heard.data
@@ -279,6 +319,8 @@ HEARS: Mapping[str, Hear] = {
     "suspend": _hear(lambda item, data: c.Suspend(item, data.reason)),
     "resume": _hear(lambda item, _: c.Resume(item)),
     "extend": _hear(lambda item, data: c.Extend(item, data.days, data.grounds)),
+    "appoint": hear_appoint,
+    "arrived": hear_arrived,
     "decide": hear_decide,
     "issue": hear_issue,
     "deliver": _hear(lambda item, _: c.Deliver(item)),

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from lianban.exchange import compose, http, ladder, registry, tasks
+from lianban.exchange import compose, contract, http, ladder, registry, tasks
 from lianban.exchange.answers import Permanent, Temporary
 from lianban.exchange.models import PartnerRecord, TaskRecord, TryRecord
 from lianban.outbox.models import OutboxMessage
@@ -174,7 +174,7 @@ def _release(rows: list[OutboxMessage]) -> None:
 
 def _send(partner: PartnerRecord, row: OutboxMessage, now: Now, done: Drained) -> bool:
     """Try one message, write how it ended, and say whether the next may be tried."""
-    began, at = time.monotonic(), now()
+    began, at, said = time.monotonic(), now(), None
     _begin(row, at)
     try:
         said = _composed(partner, row, at)
@@ -182,7 +182,9 @@ def _send(partner: PartnerRecord, row: OutboxMessage, now: Now, done: Drained) -
             _speak(partner, said, at)
     except (Temporary, Permanent) as failure:
         _note(partner, row, failure.code, failure.status, began, now())
-        return _failed(partner, row, failure, now(), done)
+        if not _goes_without(said, failure):
+            return _failed(partner, row, failure, now(), done)
+        said = None
     row.leased_until = None
     if said is None:
         _mark(row, state=State.DESK, done_at=now())
@@ -194,6 +196,12 @@ def _send(partner: PartnerRecord, row: OutboxMessage, now: Now, done: Drained) -
     done.sent += 1
     _reached(partner, now())
     return True
+
+
+def _goes_without(said: Any, failure: Temporary | Permanent) -> bool:
+    """Whether the partner does without this word of the contract, and said so."""
+    may_be = said is not None and contract.word_of(said.type) in contract.MAY_BE_UNKNOWN
+    return may_be and isinstance(failure, Permanent) and failure.status == 422
 
 
 def _begin(row: OutboxMessage, at: datetime) -> None:

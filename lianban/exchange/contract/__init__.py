@@ -11,6 +11,8 @@ from lianban.exchange.contract.envelope import (
 )
 from lianban.exchange.contract.incoming import (
     IN,
+    Appoint,
+    Arrived,
     Decide,
     Extend,
     Issue,
@@ -29,7 +31,9 @@ from lianban.exchange.contract.incoming import (
     VerifiedMaterial,
 )
 from lianban.exchange.contract.outgoing import (
+    MAY_BE_UNKNOWN,
     OUT,
+    Appointment,
     Content,
     CorrectionSupplied,
     Dispatch,
@@ -75,6 +79,7 @@ from lianban.exchange.contract.words import (
 
 __all__ = [
     "IN",
+    "MAY_BE_UNKNOWN",
     "MEDIA_TYPE",
     "MOST_BYTES",
     "OUT",
@@ -82,6 +87,9 @@ __all__ = [
     "REASONS",
     "SUB_CASE",
     "VERSION",
+    "Appoint",
+    "Appointment",
+    "Arrived",
     "BookLine",
     "BookPage",
     "BookPart",

@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+from lianban.exchange.contract.envelope import of_our_days
 from lianban.exchange.contract.outgoing import ExternalEvent
 from lianban.exchange.contract.words import (
     Hash,
@@ -89,6 +90,21 @@ class Decide(Part):
     result: Issue | None = None
 
 
+class Arrived(Part):
+    """The person came for this item, at the moment of the envelope or at `came_at`."""
+
+    came_at: Annotated[AwareDatetime, AfterValidator(of_our_days)] | None = None
+
+
+class Appoint(Part):
+    """The department gives the person a time, or another one instead of what is booked: in the future,
+    within half a year, 5 to 240 minutes.
+    """
+
+    starts_at: Annotated[AwareDatetime, AfterValidator(of_our_days)]
+    ends_at: Annotated[AwareDatetime, AfterValidator(of_our_days)]
+
+
 class Status(Part):
     """Where the sub-case stands with the partner, in the partner's own words; it changes nothing."""
 
@@ -142,6 +158,8 @@ IN: dict[str, type[Part]] = {
     "suspend": Suspend,
     "resume": Nothing,
     "extend": Extend,
+    "appoint": Appoint,
+    "arrived": Arrived,
     "decide": Decide,
     "issue": Issue,
     "deliver": Nothing,

@@ -82,6 +82,21 @@ class ExternalEvent(Part):
     kind: Word
 
 
+class Appointment(Part):
+    """A time for which the person is expected, for the item's sake: booked, changed to this one, given
+    back, or gone by without them. A word that a partner may do without: 422 is no failure.
+    """
+
+    state: Literal["booked", "changed", "cancelled", "missed"]
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    place: Word
+    place_name: str
+    purpose: Word
+    purpose_name: str
+    office_name: str
+
+
 class Withdraw(Part):
     """The sub-case has ended here; stop working on it."""
 
@@ -124,9 +139,12 @@ OUT: dict[str, type[Part]] = {
     "dispatch": Dispatch,
     "correction_supplied": CorrectionSupplied,
     "external_event": ExternalEvent,
+    "appointment": Appointment,
     "withdraw": Withdraw,
     "verify": Verify,
     "send_text": SendText,
     "order_waybill": OrderWaybill,
     "order_payment": OrderPayment,
 }
+#: Words that a partner need not know: one that refuses them with 422 goes without.
+MAY_BE_UNKNOWN = frozenset({"appointment"})

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lianban.accounts import sheets
+from lianban.catalogue.calendar import CHINA
 from lianban.exchange import contract
 from lianban.exchange.file_mode.sheet import (
     ASKED,
@@ -38,7 +39,7 @@ from lianban.exchange.file_mode.sheet import (
 )
 
 #: What a file can tell.
-WORDS = ("dispatch", "correction_supplied", "external_event", "withdraw", "verify")
+WORDS = ("dispatch", "correction_supplied", "external_event", "appointment", "withdraw", "verify")
 #: What is verified beside papers: who the person is.
 IDENTITY, _PERSON = "身份信息", "identity"
 _SHEETS = {"dispatch": NEW, "verify": ASKED}
@@ -142,8 +143,21 @@ def _news(data: contract.Part, content: contract.Content) -> str:
         labels = {code: field.label for code, field in content.fields.items()}
         labels |= {code: m.name for code, m in content.materials.items()}
         return "补来了：" + "、".join(labels.get(code, code) for code in data.supplied)
+    if isinstance(data, contract.Appointment):
+        return _time(data)
     assert isinstance(data, contract.ExternalEvent)
     return f"外部事项已到：{data.kind}"
+
+
+def _time(data: contract.Appointment) -> str:
+    starts = f"{data.starts_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    begin = {
+        "booked": "本人约好了",
+        "changed": "本人的时间改到",
+        "cancelled": "本人不来了，原来约的是",
+        "missed": "本人没有来，约的是",
+    }[data.state]
+    return f"{begin} {starts}，{data.place_name}（{data.office_name}），{data.purpose_name}"
 
 
 # In ----------------------------------------------------------------------------------------------

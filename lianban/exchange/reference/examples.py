@@ -69,6 +69,16 @@ OUT: dict[str, c.Part] = {
     ),
     "correction_supplied": c.CorrectionSupplied(supplied=["photo"], **_CONTENT),
     "external_event": c.ExternalEvent(kind="funds_arrived"),
+    "appointment": c.Appointment(
+        state="booked",
+        starts_at=AT + timedelta(days=1),
+        ends_at=AT + timedelta(days=1, minutes=20),
+        place="example_hall",
+        place_name="示例大厅",
+        purpose="fingerprints",
+        purpose_name="按指纹",
+        office_name="示例区户政窗口",
+    ),
     "withdraw": c.Withdraw(why="withdrawn"),
     "verify": c.Verify(**_CONTENT),
     "send_text": c.SendText(to=_PHONE, text="您申请的事项有新进展，请登录查看。"),
@@ -98,6 +108,10 @@ IN: dict[str, c.Part] = {
     "suspend": c.Suspend(reason="等待上级部门复核"),
     "resume": c.Nothing(),
     "extend": c.Extend(days=5, grounds="需要实地核查"),
+    "appoint": c.Appoint(
+        starts_at=AT + timedelta(days=1), ends_at=AT + timedelta(days=1, minutes=20)
+    ),
+    "arrived": c.Arrived(came_at=AT),
     "decide": c.Decide(
         outcome="granted",
         result=c.Issue(number="示字〔2026〕42 号", issued_on=date(2026, 10, 20)),

@@ -1,6 +1,7 @@
 """The adapter to the system for households, identity cards and licences, which also verifies (核验).
 
-An appointment at its desk is told by `suspend` and `resume`, in its own words.
+Who comes for an identity card: the booked time is told by `appointment`; the system may give a time of
+its own by `appoint`, and says by `arrived` that the fingerprints are taken.
 """
 
 from lianban.exchange import department, verification
