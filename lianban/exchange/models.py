@@ -134,6 +134,10 @@ class InboxMessage(models.Model):
                 condition=models.Q(state="parked"),
                 name="inbox_parked",
             ),
+            # what may have to be forgotten: asked every few minutes, of a table that only grows
+            models.Index(
+                fields=["received_at"], condition=~models.Q(body=b""), name="inbox_not_forgotten"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -76,6 +76,17 @@ class OutboxMessage(models.Model):
                 name="outbox_order",
             ),
             models.Index(fields=["case_id", "item"], name="outbox_case"),
+            # asked whenever somebody looks at the partners: what was given up, what arrived today
+            models.Index(
+                fields=["department", "id"],
+                condition=models.Q(state="dead"),
+                name="outbox_dead",
+            ),
+            models.Index(
+                fields=["department", "done_at"],
+                condition=models.Q(state="sent"),
+                name="outbox_arrived",
+            ),
         ]
 
     def __str__(self) -> str:

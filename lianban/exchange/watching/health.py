@@ -135,14 +135,16 @@ def _book_of_one(partner: PartnerRecord, book_at: datetime | None, at: datetime)
 
 def _outgoing(codes: list[str], at: datetime) -> dict[str, dict[str, Any]]:
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    open_ = _PENDING | Q(state=OutboxMessage.State.DEAD) | Q(done_at__gte=midnight)
-    rows = OutboxMessage.objects.filter(open_, department__in=codes).values("department")
+    dead = Q(state=OutboxMessage.State.DEAD)
+    today = Q(state=OutboxMessage.State.SENT, done_at__gte=midnight)
+    found = OutboxMessage.objects.filter(_PENDING | dead | today, department__in=codes)
+    rows = found.values("department")
     counted = rows.annotate(
         waiting=Count("id", filter=_PENDING),
         oldest_at=Min("created_at", filter=_PENDING),
         next_at=Min("next_at", filter=_PENDING),
-        sent_today=Count("id", filter=Q(state=OutboxMessage.State.SENT, done_at__gte=midnight)),
-        dead=Count("id", filter=Q(state=OutboxMessage.State.DEAD)),
+        sent_today=Count("id", filter=today),
+        dead=Count("id", filter=dead),
     )
     return {row["department"]: dict(row) for row in counted}
 
