@@ -9,6 +9,7 @@ NEEDS: dict[str, dict[str, type]] = {
     "dispatch": {"item": str, "item_name": str, "district": str, "edition": str, **_CONTENT},
     "correction_supplied": {"supplied": list, **_CONTENT},
     "external_event": {"kind": str},
+    "appointment": {"state": str, "starts_at": str, "ends_at": str, "place": str, "purpose": str},
     "withdraw": {"why": str},
     "verify": _CONTENT,
     "send_text": {"to": str, "text": str},

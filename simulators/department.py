@@ -14,11 +14,15 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from simulators.paper import pdf
 from simulators.plan import FETCH, Heard, Kind, Plan, Step, Unheard
 
+#: A person who has not booked is given a time after the first, and comes after the second, or at the
+#: booked time; but no demonstration waits longer for anybody than the last.
+OFFER, COME, LONGEST = 60, 300, 600
 RECEIVE, ACCEPT, DECIDE, ISSUE, DELIVER, VERIFY = 20, 100, 400, 60, 120, 60
 _FETCHED_HERE = ("pick_up", "自行领取")
 _POSTED = ("courier", "邮寄")
@@ -26,8 +30,11 @@ _POSTED = ("courier", "邮寄")
 
 @dataclass(frozen=True)
 class Rule:
-    """How one item differs: the steps between acceptance and decision, and the result's name."""
+    """How one item differs: whether the person is asked to come, the steps between acceptance and
+    decision, and the result's name.
+    """
 
+    comes: bool = False
     before: tuple[Step, ...] = ()
     title: str = "办理结果"
     prefix: str = "BJ"
@@ -46,6 +53,7 @@ class Department:
             "dispatch": self.dispatch,
             "correction_supplied": self.correction_supplied,
             "external_event": self.external_event,
+            "appointment": self.appointment,
             "withdraw": self.withdraw,
             "verify": verify,
         }
@@ -71,6 +79,18 @@ class Department:
         _known(heard)
         return Plan()
 
+    def appointment(self, heard: Heard) -> Plan:
+        """The person has a time, or has none any more: then they come without one."""
+        _known(heard)
+        if heard.data["state"] not in ("booked", "changed"):
+            return Plan(waits={"arrived": LONGEST})
+        try:
+            until = datetime.fromisoformat(heard.data["starts_at"]).timestamp() - heard.at
+        except ValueError as failure:
+            raise Unheard("wrong_data", "starts_at is no moment") from failure
+        wait = min(max(until, 0.0), LONGEST)
+        return Plan(waits={"arrived": wait}, forgets="appoint")
+
     def withdraw(self, heard: Heard) -> Plan:
         """It has ended at the bureau: stop, whatever was planned."""
         known = _known(heard)
@@ -90,12 +110,19 @@ class Department:
 
     def _decide(self, heard: Heard, item: str, round_: int) -> list[Step]:
         rule = self.rules.get(item, self.otherwise)
-        steps = [Step("accept", state="accepted", after=ACCEPT), *rule.before]
+        steps = _coming(round_) if rule.comes else []
+        steps += [Step("accept", state="accepted", after=ACCEPT), *rule.before]
         if mentions(heard.data, "不符"):
             why = {"outcome": "denied", "reason": "与本部门登记的信息不符，可以到窗口核对"}
             return [*steps, Step("decide", why, "decided", DECIDE)]
         steps.append(Step("decide", {"outcome": "granted"}, "decided", DECIDE))
         return steps + _result(heard, rule, round_)
+
+
+def _coming(round_: int) -> list[Step]:
+    """The person is given a time, the first time, and comes."""
+    offered = [Step("appoint", after=OFFER)] if round_ == 1 else []
+    return [*offered, Step("arrived", after=COME)]
 
 
 def verify(heard: Heard) -> Plan:

@@ -30,6 +30,8 @@ _KNOWN = "subject, item, state, outcome, round, seen_at, decided_at, result_numb
 _ROW = "seq, id, subject, word, data, state, body, attempts"
 _OPEN = "done_at IS NULL"
 _CHINA = timezone(timedelta(hours=8))
+#: Minutes that a person is seen.
+_VISIT = 20
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,17 @@ class Memory:
                 db.execute(query, (plan.state, subject))
             for step in plan.steps:
                 self._add(subject, step)
+            self._change_steps(db, subject, plan, now)
             self._wind(subject, now)
+
+    def _change_steps(self, db: sqlite3.Connection, subject: str, plan: Plan, now: float) -> None:
+        """Forget a step, or let one wait otherwise, as long as it has not happened."""
+        which = f"subject = ? AND word = ? AND {_OPEN} AND happened_at IS NULL"
+        db.execute(f"DELETE FROM steps WHERE {which}", (subject, plan.forgets))
+        for word, seconds in plan.waits.items():
+            wait = seconds / self._speed
+            query = "UPDATE steps SET after = ?, next_at = CASE WHEN next_at IS NOT NULL THEN ? END"
+            db.execute(f"{query} WHERE {which}", (wait, now + wait, subject, word))
 
     def say(self, subject: str, word: str, data: dict[str, Any], *, now: float) -> Row | None:
         """Plan one message that changes nothing in our own book, and let it happen at once."""
@@ -233,8 +245,7 @@ class Memory:
 
     def _envelope(self, row: Row, number: int, now: float) -> bytes:
         at = datetime.fromtimestamp(now, UTC)
-        today = at.astimezone(_CHINA).date().isoformat()
-        issued = {"issued_on": today} if row.word == "issue" else {}
+        moments = _moments(row.word, at.astimezone(_CHINA))
         envelope = {
             "specversion": "1.0",
             "id": row.id,
@@ -245,7 +256,7 @@ class Memory:
             "datacontenttype": "application/json",
             "sequence": str(number),
             **self._round(row.subject),
-            "data": row.data | issued,
+            "data": row.data | moments,
         }
         return json.dumps(envelope, ensure_ascii=False).encode()
 
@@ -253,6 +264,31 @@ class Memory:
         """The round that a message answers; only a sub-case has any."""
         known = self.known(subject) if subject.startswith("LB") else None
         return {"round": known.round} if known else {}
+
+
+def _moments(word: str, at: datetime) -> dict[str, str]:
+    """What a message says of days and hours, as seen at the moment when it is written."""
+    if word == "issue":
+        return {"issued_on": at.date().isoformat()}
+    if word == "appoint":
+        starts = _next_time(at)
+        return {
+            "starts_at": starts.isoformat(),
+            "ends_at": (starts + timedelta(minutes=_VISIT)).isoformat(),
+        }
+    return {}
+
+
+def _next_time(at: datetime) -> datetime:
+    """Half an hour from now to the next ten minutes; outside office hours, the next weekday at half past nine."""
+    soon = (at + timedelta(minutes=39)).replace(second=0, microsecond=0)
+    soon -= timedelta(minutes=soon.minute % 10)
+    if at.weekday() < 5 and 9 <= soon.hour < 17 and soon.date() == at.date():
+        return soon
+    day = at if at.hour < 9 else at + timedelta(days=1)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return day.replace(hour=9, minute=30, second=0, microsecond=0)
 
 
 def _row(found: tuple[Any, ...]) -> Row:

@@ -43,13 +43,16 @@ class Heard:
     subject: str
     data: dict[str, Any]
     known: Known | None
+    #: When it came, in seconds since 1970.
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
 class Plan:
     """What follows from a message.
 
-    `opens` is the item (or the order) that begins with it; `drops` forgets steps not yet taken.
+    `opens` is the item (or the order) that begins with it; `drops` forgets steps not yet taken,
+    `forgets` those of one word. `waits` says how long a step of a word waits from now on (at speed 1).
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -57,6 +60,8 @@ class Plan:
     round: int = 1
     state: str = ""
     drops: bool = False
+    forgets: str = ""
+    waits: Mapping[str, float] = field(default_factory=dict)
 
 
 class Unheard(Exception):

@@ -122,7 +122,9 @@ class System:
             raise Refusal(422, "unknown_word", f"this system does not know {word or 'this type'}")
         try:
             contents.check(word, envelope["data"])
-            plan = rule(Heard(word, subject, envelope["data"], self.memory.known(subject)))
+            plan = rule(
+                Heard(word, subject, envelope["data"], self.memory.known(subject), at.timestamp())
+            )
         except Unheard as failure:
             raise Refusal(422, failure.code, str(failure)) from failure
         except (KeyError, AttributeError, TypeError) as failure:

@@ -72,8 +72,10 @@ def test_the_police_take_fingerprints_before_they_decide_a_card(streets: Streets
     about = subject()
     content = dispatch("identity_card", delivery_identity_card="自行领取（到派出所）")
     streets.tell("public_security", "dispatch", about, content)
-    before = ["receive", "accept", "status", "suspend", "resume"]
+    before = ["receive", "appoint", "arrived", "accept"]
     streets.platform.wait_for(about, *before, "decide", "issue", "deliver")
+    given = contract.Appoint(**streets.platform.data(about, "appoint"))
+    assert datetime.now(UTC) < given.starts_at < given.ends_at
     assert "file" not in streets.platform.data(about, "issue")
 
 
