@@ -28,7 +28,7 @@ from lianban.ops import main
 from simulators import chaos
 from tests.exchange import kit
 from tests.exchange.kit import OURS
-from tests.exchange.weak import WEAK
+from tests.exchange.weak import WEAK, knows_no_times
 
 BOUNDS = Bounds(patience=30, quiet=0.2, retry_after=1, hold=1, grace=1.1, cases=1)
 #: Nothing is waited for where waiting is not what is tested.
@@ -109,6 +109,7 @@ def test_every_good_system_passes_every_rule_that_concerns_it(tmp_path: Path) ->
         "asks_for_what_was_sent", "goes_on_after_correction", "fetches_files_signed",
         "withdraw_stops", "remembers_what_it_accepted", "book_can_be_read", "book_tells_a_sub_case", "book_is_complete",
         "book_comes_in_pages", "unknown_sub_case_is_not_found", "book_is_guarded",
+        "takes_or_refuses_a_time",
     }  # fmt: skip
 
 
@@ -138,6 +139,16 @@ def test_a_system_with_one_weakness_is_told_which(
     found = play(tmp_path, "public_security", bounds=PATIENT.get(rule, HASTY))
     assert found.verdict.broken is not None, "nothing was noticed"
     assert found.verdict.broken.rule.code == rule, str(found.verdict.broken)
+
+
+def test_a_system_that_knows_no_appointments_conforms_as_it_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knows_no_times(monkeypatch)
+    found = play(tmp_path, "public_security", bounds=HASTY)
+    broken = found.verdict.broken
+    # a hasty play waits for nothing, so it may be held up later; times are behind it by then
+    assert "takes_or_refuses_a_time" in [rule.code for rule in found.verdict.passed], broken
 
 
 def test_what_the_plan_gives_an_item_is_what_is_sent() -> None:

@@ -22,6 +22,7 @@ DATA = {
     "decide": {"outcome": "granted"},
     "deny": {"outcome": "denied", "reason": "不符合"},
     "issue": {"number": "A1", "issued_on": "2026-09-04"},
+    "appoint": {"starts_at": AT.isoformat(), "ends_at": AT.isoformat()},
     "status": {"state": "printing"},
 }
 SENT = contract.Dispatch(
@@ -58,6 +59,8 @@ def course(words: Sequence[str]) -> Course:
         ("request_correction refuse_acceptance", "refused"),
         ("receive status return", "returned"),
         ("accept transfer status", "transferred"),
+        ("receive appoint arrived accept decide", "decided"),
+        ("accept suspend appoint arrived resume decide", "decided"),
     ],
 )
 def test_what_the_contract_lets_follow_is_taken(words: str, state: str) -> None:
@@ -70,6 +73,7 @@ def test_what_the_contract_lets_follow_is_taken(words: str, state: str) -> None:
     [
         ("accept receive", "calls_come_in_order"),
         ("issue", "calls_come_in_order"),
+        ("decide arrived", "never_contradicts"),
         ("suspend decide", "calls_come_in_order"),
         ("request_correction decide", "calls_come_in_order"),
         ("resume", "calls_come_in_order"),

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from simulators import department, hands, memory, server, signing, system
+from simulators import contents, department, hands, memory, server, signing, system
 from simulators.department import Department
-from simulators.plan import Plan
+from simulators.plan import Plan, Unheard
 from simulators.signing import Request, Unsigned
 from simulators.system import Refusal, Reply, System
 
@@ -154,6 +154,24 @@ def _for_bad(code: str, status: int) -> Weaken:
 WEAK["refuses_bad_json"] = _for_bad("not_json", 422)
 WEAK["refuses_an_unknown_type"] = _for_bad("unknown_word", 400)
 WEAK["unknown_sub_case_is_not_found"] = _for_bad("unknown_sub_case", 200)
+
+
+def knows_no_times(mend: pytest.MonkeyPatch) -> None:
+    """As of the contract's first page: an appointment is an unknown word, 422."""
+
+    def check(word: str, data: dict[str, Any]) -> None:
+        if word == "appointment":
+            raise Unheard("no_times", "this system does not know appointments")
+        real(word, data)
+
+    real = contents.check
+    mend.setattr(system.contents, "check", check)
+
+
+@weakness("takes_or_refuses_a_time")
+def _stumbles_over_times(mend: pytest.MonkeyPatch) -> None:
+    knows_no_times(mend)
+    _for_bad("no_times", 400)(mend)
 
 
 @weakness("refuses_bad_content")

@@ -13,6 +13,8 @@ from lianban.exchange.conformance.rules import Broken
 
 _BEFORE = frozenset({"sent", "received"})
 _AT_WORK = frozenset({*_BEFORE, "accepted"})
+#: The person may be given a time, and come.
+_AWAITING = frozenset({*_AT_WORK, "suspended", "correction_due"})
 #: Words that change nothing.
 _ASIDE = frozenset({"status", "external_event"})
 
@@ -27,6 +29,8 @@ _STEPS: dict[str, tuple[frozenset[str], str]] = {
     "suspend": (_AT_WORK, "suspended"),
     "resume": (frozenset({"suspended"}), "what it was"),
     "extend": (_AT_WORK, ""),
+    "appoint": (_AWAITING, ""),
+    "arrived": (_AWAITING, ""),
     "decide": (_AT_WORK, "decided"),
     "issue": (frozenset({"decided"}), ""),
     "deliver": (frozenset({"decided"}), ""),
@@ -139,7 +143,8 @@ class Course:
         self._note(data)
         before = self.state
         self.state = self.resumes_to if word == "resume" else target or before
-        self.resumes_to = before
+        if target:
+            self.resumes_to = before
 
     def _service(self, word: str, data: contract.Part) -> None:
         if self.state in ENDS:

@@ -45,6 +45,7 @@ def _scenes(stage: Stage) -> None:
     _faults(stage)
     withdrawn, at = None, 0.0
     if stage.post.has_book:
+        _appointment(stage)
         _correction(stage)
         withdrawn, at = _withdrawal(stage), time.monotonic()
     for _ in range(stage.bounds.cases):
@@ -97,6 +98,27 @@ def _correction(stage: Stage) -> None:
     course.sent = whole.model_copy(update={"fields": fields, "materials": materials})
     stage.send(course)
     stage.see_through()
+
+
+def _appointment(stage: Stage) -> None:
+    """Tell when the person comes: a word that the partner may refuse for good, and in no other way."""
+    starts = stage.caller.now() + timedelta(days=1)
+    data = contract.Appointment(
+        state="booked",
+        starts_at=starts,
+        ends_at=starts + timedelta(minutes=20),
+        place="counter",
+        place_name="测试大厅",
+        purpose="test",
+        purpose_name="符合性测试",
+        office_name="测试窗口",
+    )
+    envelope = stage.envelope("appointment", stage.courses[0], data)
+    rule = "takes_or_refuses_a_time"
+    stage.caller.good(
+        stage.caller.post(envelope), status=200, also=422, rule=rule, expected=RULES[rule].sentence
+    )
+    stage.ok(rule)
 
 
 def _withdrawal(stage: Stage) -> Course:

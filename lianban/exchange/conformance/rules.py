@@ -92,6 +92,8 @@ _ALL = (
     ("goes_on_after_correction", "补正来了就接着办", "order", "收到 correction_supplied 以后继续办理"),
     ("withdraw_stops", "收到 withdraw 就停办", "withdraw", "撤回以后不再发决定"),
     ("fetches_files_signed", "取材料带签名", "files", "GET 请求也要签名"),
+    ("takes_or_refuses_a_time", "本人要来的时间：收下，或者答 422", "contents",
+     "appointment 用不着可以不收，答 422；收下就答 200，不答别的"),
     ("book_tells_a_sub_case", "一个子办件的账和告诉过的一致", "book", "GET A/sub-cases/… 答 BookLine"),
     ("book_is_complete", "收到过的一件不少、一件不多", "book",
      "答了 200 的都要记住；账目从自己的库里出，不从队列里出"),
