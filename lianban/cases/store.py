@@ -120,7 +120,8 @@ def write(
     """
     after = fold(events, start=before.case)
     booked = booked_items.along(before.case_id, before.edition, events)
-    told = tell.outbox(before.edition, events, before.case, after, booked=booked)
+    by = actor.department or "" if actor.kind == "partner" else ""
+    told = tell.outbox(before.edition, events, before.case, after, booked=booked, by=by)
     entries, head = _entries(before, events, actor=actor, at=at)
     values = _case_values(before, after) | {
         "case_id": before.case_id,

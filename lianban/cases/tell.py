@@ -106,15 +106,19 @@ def outbox(
     after: JointCase,
     *,
     booked: Collection[int] = (),
+    by: str = "",
 ) -> list[dict[str, Any]]:
     """Outbox rows for the events that follow the case `before`: departments' own work goes first.
 
-    `booked` names items for which a time is booked already: it is told behind their dispatch.
+    `booked` names items for which a time is booked already: it is told behind their dispatch. `by`
+    is the partner whose system made it all happen: it is sent what that opens for it, and not told
+    again what it has just said.
     """
     told: list[Row] = [
         (sequence, *one)
         for sequence, event in enumerate(events, start=before.sequence + 1)
         for one in _told(event, before, after)
+        if isinstance(event, e.Dispatched) or one[2] != by
     ]
     told += _times(edition, events, before, after, booked)
     told += [

@@ -18,10 +18,13 @@ from lianban.engine import commands as c
 from lianban.engine.refusal import Refused
 from lianban.exchange import contract, links, rounds
 from lianban.exchange.adapter import Hear, Heard, Tell, Telling, Told
+from lianban.exchange.answers import NEVER
 from lianban.exchange.models import PartnerRecord, TryRecord
 from lianban.outbox.models import OutboxMessage
 
 State = OutboxMessage.State
+#: Statuses by which a partner says that it has not taken a message.
+_NOT_TAKEN = NEVER - {409}
 #: Characters of a reason that a case keeps, and that the contract lets a partner give.
 _LONGEST = 500
 
@@ -59,7 +62,7 @@ def tell_dispatch(telling: Telling) -> Told | None:
 def tell_correction(telling: Telling) -> Told | None:
     """What the person supplied, to a department that has the sub-case."""
     out = _out(telling)
-    if not _was_told(telling.row) or not is_with(out, telling.partner):
+    if not _may_have(telling.row) or not is_with(out, telling.partner):
         return None
     supplied = handed_out.supplied(case_id=telling.row.case_id, sequence=telling.row.sequence)
     known = {field.code for field, _ in out.fields} | set(out.sub.materials)
@@ -70,10 +73,10 @@ def tell_correction(telling: Telling) -> Told | None:
 
 
 def tell_external_event(telling: Telling) -> Told | None:
-    """That an outside body acted, to a department that has the sub-case."""
+    """That an outside body acted, to a department that has the sub-case and did not tell us so."""
     out = _out(telling)
     kind = handed_out.kind_of(case_id=telling.row.case_id, sequence=telling.row.sequence)
-    if not _was_told(telling.row) or not kind:
+    if not _may_have(telling.row) or not kind:
         return None
     return Told("external_event", subject(out), contract.ExternalEvent(kind=kind))
 
@@ -81,7 +84,7 @@ def tell_external_event(telling: Telling) -> Told | None:
 def tell_appointment(telling: Telling) -> Told | None:
     """A time for which the person is expected, to a department that was told of the sub-case."""
     row, out = telling.row, _out(telling)
-    if not _was_told(row) or out.sub.department != telling.partner.code:
+    if not _may_have(row) or out.sub.department != telling.partner.code:
         return None
     time = told_times.of(case_id=row.case_id, item=out.item.number, sequence=row.sequence)
     if time is None:
@@ -90,8 +93,8 @@ def tell_appointment(telling: Telling) -> Told | None:
 
 
 def tell_withdraw(telling: Telling) -> Told | None:
-    """That the sub-case ended here, to a department that was told of it."""
-    if not _was_told(telling.row):
+    """That the sub-case ended here, to a department that has it."""
+    if not _may_have(telling.row):
         return None
     out = _out(telling)
     why = handed_out.event_of(case_id=telling.row.case_id, sequence=telling.row.sequence)
@@ -176,9 +179,18 @@ def _was_tried(row: OutboxMessage) -> bool:
     return tries.exclude(ended__in=("not_composed", "never_ended")).exists()
 
 
-def _was_told(row: OutboxMessage) -> bool:
-    """Whether the department may know of the sub-case: a try may have arrived unknown to us."""
-    return bool(_dispatches(row).filter(id__lt=row.id, attempts__gt=0).exists())
+def _may_have(row: OutboxMessage) -> bool:
+    """Whether the department may have the sub-case: a try may have arrived unknown to us.
+
+    What it gave back is not with it until it is sent once more, and arrives; what it refused to take
+    never was. A conflict (409) may mean that it has it already.
+    """
+    same = OutboxMessage.objects.filter(case_id=row.case_id, item=row.item, topic="dispatch")
+    newest = same.filter(department=row.department, id__lt=row.id).order_by("-id").first()
+    if newest is None or newest.state == State.DESK:
+        return False
+    is_refused = newest.state == State.DEAD and newest.last_status in _NOT_TAKEN
+    return newest.attempts > 0 and not is_refused
 
 
 # Heard -----------------------------------------------------------------------------------------
