@@ -1,7 +1,7 @@
 """Our book for one department's system: the sub-cases that it was sent, and where they stand here."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,11 +33,18 @@ class Line:
     result_number: str
 
 
-def page(*, department: str, after: tuple[str, int] = ("", 0), limit: int) -> list[Line]:
-    """Lines in the order of case number and item, behind `after`."""
+def page(
+    *,
+    department: str,
+    after: tuple[str, int] = ("", 0),
+    limit: int,
+    districts: Collection[str] | None = None,
+) -> list[Line]:
+    """Lines in the order of case number and item, behind `after`; of some districts, or of all."""
     number, item = after
     behind = Q(case__case_number__gt=number) | Q(case__case_number=number, number__gt=item)
     rows = _sent(department).filter(behind).order_by("case__case_number", "number")
+    rows = rows if districts is None else rows.filter(district_id__in=districts)
     return _lines(department, rows[:limit])
 
 

@@ -10,21 +10,26 @@ from lianban.clock import now
 from lianban.engine.refusal import Refused
 from lianban.exchange import partners
 from lianban.exchange.file_mode import answers as file_answers
+from lianban.exchange.file_mode import books as file_books
 from lianban.exchange.file_mode import files
-from lianban.exchange.models import PartnerRecord
+from lianban.exchange.models import ExchangeFile, PartnerRecord
 from lianban.ops.command import Commands
 
 GOOD, BAD, WRONG_CALL = 0, 1, 2
 
 
 def register(subparsers: Commands) -> None:
-    """Add `file out` and `file in`."""
+    """Add `file out`, `file book` and `file in`."""
     parser = subparsers.add_parser("file", help="exchange by file", description=__doc__)
     commands = parser.add_subparsers(dest="file_command", required=True, metavar="COMMAND")
     out = commands.add_parser("out", help="put all that waits into a numbered file")
     out.add_argument("--department", required=True, metavar="CODE", help="whose file it is")
     out.add_argument("--to", required=True, type=Path, metavar="DIR", help="where it is written")
-    out.set_defaults(act=hand_out)
+    out.set_defaults(act=hand_out, make=files.hand_out)
+    book = commands.add_parser("book", help="write a 对账表: what was sent, to be compared")
+    book.add_argument("--department", required=True, metavar="CODE", help="whose book it is")
+    book.add_argument("--to", required=True, type=Path, metavar="DIR", help="where it is written")
+    book.set_defaults(act=hand_out, make=file_books.hand_out)
     back = commands.add_parser("in", help="take a filled-in file")
     back.add_argument("--department", required=True, metavar="CODE", help="whose file it is")
     back.add_argument("file", type=Path, help=".xlsx, filled in")
@@ -36,12 +41,12 @@ def hand_out(options: argparse.Namespace) -> int:
     if not options.to.is_dir():
         print(f"没有这个目录：{options.to}", file=sys.stderr)
         return WRONG_CALL
-    return _do(options.department, lambda partner: _out(partner, options.to))
+    return _do(options.department, lambda partner: _out(partner, options.to, options.make))
 
 
-def _out(partner: PartnerRecord, to: Path) -> int:
+def _out(partner: PartnerRecord, to: Path, make: Callable[..., ExchangeFile]) -> int:
     actor = partners.actor(partner)
-    made = files.hand_out(partner=partner, actor=actor, at=now())
+    made = make(partner=partner, actor=actor, at=now())
     written = (
         files.open_(made.id, actor=actor, at=now()),
         files.signature_of(made.id, actor=actor),

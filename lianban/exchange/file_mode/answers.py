@@ -1,7 +1,7 @@
 """A file that comes back: checked row by row, each good row has its effect, the others say why not."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ import xlsxwriter
 
 from lianban.accounts.actor import Actor
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, inbound, tasks
+from lianban.exchange import contract, handed, inbound, tasks
+from lianban.exchange.file_mode import books as file_books
 from lianban.exchange.file_mode import files
 from lianban.exchange.file_mode import rows as file_rows
 from lianban.exchange.file_mode import sheet as file_sheet
@@ -49,9 +50,9 @@ def take_in(
 ) -> ExchangeFile:
     """Take a filled-in file. The same rows again are the same messages: they change nothing.
 
-    `refused` of the answer names each row that was not taken, why, and what to do. Raises `Refused`:
-    `not_permitted`, `bad_file`, `no_file_number`, `unknown_exchange_file`, `wrong_contract`,
-    `nothing_filled`.
+    A 对账表 is kept as the department's book. `refused` of the answer names each row that was not
+    taken, why, and what to do. Raises `Refused`: `not_permitted`, `bad_file`, `no_file_number`,
+    `unknown_exchange_file`, `wrong_contract`, `nothing_filled`, `older_book`.
     """
     files.require_own(actor, partner)
     book = file_sheet.read(upload, name=name)
@@ -60,12 +61,10 @@ def take_in(
         raise Refused("wrong_contract", "这个文件是旧版的，请重新导出一个，把填的内容抄过去")
     filled = [row for row in book.rows if not row.is_empty]
     if not filled:
-        raise Refused(
-            "nothing_filled", f"一行也没有填：请在黄色的“{file_sheet.STEP}”里选，存好再传"
-        )
+        raise Refused("nothing_filled", f"一行也没有填：请在黄色的“{_first(out)}”里选，存好再传")
     ours = file_sheet.read(files.content_of(out), name=f"{out.number}.xlsx")
     about = _Upload(partner, out, dict(ours.known), at)
-    refused = list(_judged(filled, about))
+    refused = _compared(filled, about) if _is_book(out) else list(_judged(filled, about, _act))
     row = files.keep_answer(
         out, upload, rows=len(filled), refused=refused, user_id=actor.user_id, at=at
     )
@@ -73,15 +72,42 @@ def take_in(
     return row
 
 
-def _judged(filled: list[Filled], about: _Upload) -> Iterator[dict[str, Any]]:
+def _is_book(out: ExchangeFile) -> bool:
+    return out.holds == ExchangeFile.Holds.BOOK
+
+
+def _first(out: ExchangeFile) -> str:
+    return file_sheet.OWN if _is_book(out) else file_sheet.STEP
+
+
+def _act(row: Filled, known: Known, about: _Upload) -> None:
+    for message in file_rows.messages(row, known, number=about.out.number):
+        _send(message, about)
+
+
+def _compared(filled: list[Filled], about: _Upload) -> list[dict[str, Any]]:
+    """Keep what the rows of a 对账表 say; the rows that say nothing that can be read."""
+    said: dict[str, contract.BookLine | None] = {}
+
+    def act(row: Filled, known: Known, about: _Upload) -> None:
+        said[known.sub_case] = file_books.read(row, known, at=about.at)
+
+    refused = list(_judged(filled, about, act))
+    if said:
+        handed.keep_sheet(about.out, said, at=about.at)
+    return refused
+
+
+def _judged(
+    filled: list[Filled], about: _Upload, act: Callable[[Filled, Known, _Upload], None]
+) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
     for row in filled:
         try:
             if row.place in seen:
                 raise Wrong("这个序号前面有过了", "一个序号只留一行，多出来的删掉")
             seen.add(row.place)
-            for message in file_rows.messages(row, _known(row, about), number=about.out.number):
-                _send(message, about)
+            act(row, _known(row, about), about)
         except Wrong as wrong:
             yield {
                 "sheet": row.sheet,

@@ -145,7 +145,7 @@ def _made(partner: PartnerRecord, actor: Actor, at: datetime) -> ExchangeFile | 
         raise Refused("not_file_mode", "本部门的系统直接对接，不用导出文件")
     if partner.held_at is not None:
         raise Refused("partner_held", "牵头部门暂停了对本部门的发送，恢复以后再导出")
-    number, serial = _next(partner, at)
+    number, serial = next_number(partner, at)
     given: list[tuple[OutboxMessage, contract.Envelope]] = []
     while not given:  # what has nothing to tell any more makes room for the next
         rows = list(_waiting(partner, actor, at).select_for_update(of=("self",))[:MOST])
@@ -160,7 +160,7 @@ def _made(partner: PartnerRecord, actor: Actor, at: datetime) -> ExchangeFile | 
     content = file_sheet.write(
         number=number, name=partner.name, by=actor.name, at=local, rows=lines
     )
-    made = _keep(
+    made = keep(
         ExchangeFile(
             partner=partner,
             direction=OUT,
@@ -187,7 +187,7 @@ def _district(actor: Actor) -> str:
     return actor.district or ""
 
 
-def _next(partner: PartnerRecord, at: datetime) -> tuple[str, int]:
+def next_number(partner: PartnerRecord, at: datetime) -> tuple[str, int]:
     """The next number, and the same as rows keep it: the day and the day's serial."""
     day = f"{at.astimezone(clock.SHANGHAI):%Y%m%d}"
     start = "".join(word[0] for word in re.split(r"[_\W]+", partner.code) if word).upper()
@@ -198,7 +198,8 @@ def _next(partner: PartnerRecord, at: datetime) -> tuple[str, int]:
     return f"{begin}{serial:03d}", int(f"{day}{serial:03d}")
 
 
-def _keep(row: ExchangeFile, content: bytes) -> ExchangeFile:
+def keep(row: ExchangeFile, content: bytes) -> ExchangeFile:
+    """Keep a new file, sealed, with its hash; one that goes out is signed."""
     row.id = uuid.uuid4()
     row.digest = hashlib.sha256(content).hexdigest()
     if row.direction == OUT:
@@ -225,6 +226,7 @@ def keep_answer(
     back = ExchangeFile(
         partner=out.partner,
         direction=IN,
+        holds=out.holds,
         number=f"{begin}{serial}",
         district=out.district,
         made_at=at,
@@ -233,15 +235,18 @@ def keep_answer(
         taken_count=rows - len(refused),
         refused=refused,
     )
-    return _keep(back, content)
+    return keep(back, content)
 
 
 def open_(file_id: UUID, *, actor: Actor, at: datetime) -> tuple[str, bytes]:
-    """Name and workbook of a file; that it was opened is kept for every case in it.
+    """Name and workbook of a file; that it was opened is kept for every case in it. A 对账表 says
+    nothing of a person.
 
     Raises `Refused('unknown_exchange_file')`.
     """
     row = find(file_id, actor=actor)
+    if row.holds == ExchangeFile.Holds.BOOK:
+        return f"{row.number}.xlsx", content_of(row)
     answered = row if row.direction == OUT else _answered(row)
     # what is in it, it says itself: a message that was sent once more is in another file, too
     known = file_sheet.read(content_of(answered), name=f"{answered.number}.xlsx").known.values()

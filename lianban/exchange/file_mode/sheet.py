@@ -1,7 +1,7 @@
 """The workbook of file mode: how it is laid out, written and read. Pure: bytes in, values out.
 
 Sheets: new sub-cases; what changed in those that were handed out; what is to be verified (核验), where
-there is any; how to fill it in; and a hidden one with what a program needs: number, contract version,
+there is any; or, of a 对账表, what was sent and where it stands; how to fill it in; and a hidden one with what a program needs: number, contract version,
 and a line for each row with its message, its check value and the codes of what can be named.
 """
 
@@ -21,18 +21,21 @@ from lianban.engine.refusal import Refused
 from lianban.exchange import contract
 
 NEW, CHANGED, ASKED, HOW, HIDDEN = "新送来的", "有变化的", "要核验的", "怎么填", "_lianban"
+BOOK = "对账"
 PLACE, SUB_CASE, ITEM = "序号", "子办件编号", "事项"
 STEP, KIND, REASON = "办理情况", "原因类别", "原因"
 DEFECTS, RESULT, ISSUED_ON = "要补的内容", "结果编号", "出证日期"
 DIFFERS = "不一致的内容"
+OWN, OWN_NUMBER = "您单位的账", "您单位的结果编号"
 FILL = (STEP, KIND, REASON, DEFECTS, RESULT, ISSUED_ON)
 #: The columns to fill in, by sheet.
-FILLS = {NEW: FILL, CHANGED: FILL, ASKED: (STEP, DIFFERS)}
-_FILLED = frozenset((*FILL, DIFFERS))
+FILLS = {NEW: FILL, CHANGED: FILL, ASKED: (STEP, DIFFERS), BOOK: (OWN, OWN_NUMBER)}
+_FILLED = frozenset((*FILL, DIFFERS, OWN, OWN_NUMBER))
 #: What a row tells, in a cell of the second sheet.
 NEWS = "变化"
 STEPS = ("受理", "不受理", "退回", "补正", "办结（准予）", "办结（不予）")
 MATCHES = ("核验一致", "核验不一致")
+OWNS = ("没有这一件", "在办", "准予", "不予")
 _WIDTHS = {
     PLACE: 6,
     SUB_CASE: 24,
@@ -43,6 +46,8 @@ _WIDTHS = {
     REASON: 30,
     DEFECTS: 26,
     DIFFERS: 26,
+    OWN: 16,
+    OWN_NUMBER: 26,
 }
 #: Title, who and when, how: the headings come below.
 _HEAD = 3
@@ -119,16 +124,17 @@ def write(*, number: str, name: str, by: str, at: datetime, rows: Sequence[Row])
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"title": number, "created": at.replace(tzinfo=None)})
         known: list[tuple[Row, str]] = []
+        is_book = any(row.sheet == BOOK for row in rows)
         for title in FILLS:
             own = [row for row in rows if row.sheet == title]
-            if title == ASKED and not own:
+            if not own and (is_book or title in (ASKED, BOOK)):
                 continue
             headings = tuple(dict.fromkeys(h for row in own for h in row.given))
             headings = headings or (PLACE, SUB_CASE, ITEM if title == NEW else NEWS)
             known += [(row, check(number, _texts(row, headings))) for row in own]
             words = f"{name}　{at:%Y-%m-%d %H:%M}　{by}　共 {len(own)} 行"
             _Page(book, title, number, words).write(headings, own)
-        _how(book, number)
+        _how(book, number, _BOOK_WORDS if is_book else _WORDS)
         _hide(book, number, known)
     return out.getvalue()
 
@@ -154,7 +160,7 @@ class _Page:
         big = book.add_format({"bold": True, "font_size": 14})
         self.sheet.write_string(0, 0, f"{title}　{number}", big)
         self.sheet.write_string(1, 0, words)
-        self.sheet.write_string(2, 0, "只填黄色的格子；没有办的行空着。填法见“怎么填”")
+        self.sheet.write_string(2, 0, "只填黄色的格子；别的行空着。填法见“怎么填”")
         self.sheet.set_header(f"&L{title}&R{number}")
         self.sheet.set_footer(f"&L{number}&R第 &P 页，共 &N 页")
 
@@ -184,6 +190,7 @@ class _Page:
         first, last = _HEAD + 1, _HEAD + max(count, 1)
         is_asked = DIFFERS in self.fill_in
         lists = {STEP: MATCHES if is_asked else STEPS, KIND: tuple(contract.REASONS.values())}
+        lists[OWN] = OWNS
         for column, heading in enumerate(self.fill_in, start=begin):
             words = lists.get(heading)
             if words is None:
@@ -211,13 +218,22 @@ _WORDS = (
 )
 
 
-def _how(book: xlsxwriter.Workbook, number: str) -> None:
+_BOOK_WORDS = (
+    (OWN, "照您单位自己的账，从列表里选一个：" + "、".join(OWNS) + "。没有查的行空着，空着的不对"),
+    ("准予", f"有证件或文件的，写“{OWN_NUMBER}”"),
+    ("没有这一件", "本平台说送到了，您单位的账里找不到"),
+    ("传回来", "在本平台“文件”页里传；夜里对账，不一致的由牵头部门来问"),
+    ("改", "填错了改好再传，以后传的算；没有再填的行，照先前传的算"),
+)
+
+
+def _how(book: xlsxwriter.Workbook, number: str, words: Sequence[tuple[str, str]]) -> None:
     sheet = book.add_worksheet(HOW)
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 90)
     sheet.write_string(0, 0, f"怎么填　{number}", book.add_format({"bold": True, "font_size": 14}))
-    for line, (word, text) in enumerate(_WORDS, start=2):
+    for line, (word, text) in enumerate(words, start=2):
         sheet.write_string(line, 0, word, wrap)
         sheet.write_string(line, 1, text, wrap)
     sheet.set_footer(f"&L{number}")

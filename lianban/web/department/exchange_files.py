@@ -1,5 +1,6 @@
 """Exchange by file: what waits is exported, the filled-in file comes back, and each is listed."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from lianban import clock
 from lianban.accounts import sheets
 from lianban.engine.refusal import Refused
 from lianban.exchange.file_mode import answers as file_answers
+from lianban.exchange.file_mode import books as file_books
 from lianban.exchange.file_mode import files
 from lianban.exchange.models import ExchangeFile, PartnerRecord
 from lianban.web.components import access
@@ -101,13 +103,24 @@ def _page(
 @require_POST
 def hand_out(request: access.Request) -> HttpResponse:
     """Put all that waits into the next file."""
+    return _made(request, files.hand_out)
+
+
+@officer
+@require_POST
+def hand_out_book(request: access.Request) -> HttpResponse:
+    """Write a 对账表 of what the office was sent."""
+    return _made(request, file_books.hand_out)
+
+
+def _made(request: access.Request, make: Callable[..., ExchangeFile]) -> HttpResponse:
     partner = files.partner_of(request.actor)
     back = reverse("department:files")
     if partner is None:
         return redirect(back)
     return attempt(
         request,
-        lambda: files.hand_out(partner=partner, actor=request.actor, at=clock.now()),
+        lambda: make(partner=partner, actor=request.actor, at=clock.now()),
         back=back,
         done="导出好了，在列表最上面，请下载",
     )

@@ -31,6 +31,7 @@ urlpatterns = [
     path(_message + "resend/", exchange.send_again, name="exchange_resend"),
     path("files/", exchange_files.listed, name="files"),
     path("files/out/", exchange_files.hand_out, name="files_out"),
+    path("files/book/", exchange_files.hand_out_book, name="files_book"),
     path("files/key/", exchange_files.key, name="files_key"),
     path(_file, exchange_files.one, name="file"),
     path(_file + "workbook/", exchange_files.workbook, name="file_workbook"),

@@ -135,3 +135,23 @@ def test_old_files_stay_at_hand_when_a_system_is_connected(
     assert made.number in page and "不用再导出" in page
     client.post(PAGE + "out/")
     assert ExchangeFile.objects.count() == 1
+
+
+def test_an_officer_exports_a_listing_of_both_books_and_brings_it_back(
+    city: City, police: PartnerRecord
+) -> None:
+    desk.with_departments(city)
+    client = desk.browser(city)
+    assert client.post(PAGE + "book/")["Location"] == PAGE
+    assert "还没有送给本部门的" in text(client.get(PAGE)) and not ExchangeFile.objects.exists()
+    export(client)
+    assert client.get(PAGE + "book/").status_code == 405
+    client.post(PAGE + "book/")
+    made = ExchangeFile.objects.get(holds="book")
+    assert "发出，对账表" in text(client.get(PAGE))
+    page = text(client.get(f"{PAGE}{made.id}/"))
+    assert "导出的对账表" in page and "表格里没有姓名和证件号" in page
+    empty = bring(client, client.get(f"{PAGE}{made.id}/workbook/").content)
+    assert empty.status_code == 422 and "“您单位的账”里选" in text(empty)
+    answer = bring(client, file_desk.filled(made, {"1": {"您单位的账": "在办"}}))
+    assert "收下了 1 行" in text(client.get(answer["Location"]))
