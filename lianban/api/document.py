@@ -40,7 +40,7 @@ def document() -> Json:
     for words in (contract.OUT, contract.IN):
         for name, schema in _schemas({*words.values(), contract.Envelope}).items():
             schemas.setdefault(name, schema)
-    more = {contract.PartnerReceipt, contract.Complaint, contract.BookPart}
+    more: set[type[BaseModel]] = {contract.PartnerReceipt, contract.Complaint, contract.BookPart}
     for name, schema in _schemas(more).items():
         schemas.setdefault(name, schema)
     for side, words in (("Told", contract.OUT), ("Heard", contract.IN)):

@@ -182,7 +182,8 @@ def _opened(found: Reconciled, partner: PartnerRecord, fetch: Fetch | None) -> _
         raise BookUnreadable("old_book")
     if partner.mode == PartnerRecord.Mode.POLL:
         return _Theirs(handed.lines(books[-1]), books[-1].as_of)
-    said, moments = {}, {}
+    said: dict[str, BookLine | None] = {}
+    moments: dict[str, datetime] = {}
     for one in books:  # where two offices say something of the same sub-case, the later counts
         mine = handed.sheet_lines(one)
         said |= mine

@@ -6,6 +6,7 @@ A row that stays empty says nothing. What a department has and was never sent ca
 import heapq
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 
@@ -43,7 +44,11 @@ _STATES = {
 }
 _OUTCOMES = {"granted": "准予", "denied": "不予", "": "还没有"}
 ABSENT, AT_WORK, GRANTED, DENIED = OWNS
-_SAID = {GRANTED: "granted", DENIED: "denied", AT_WORK: ""}
+_SAID: dict[str, Literal["granted", "denied", ""]] = {
+    GRANTED: "granted",
+    DENIED: "denied",
+    AT_WORK: "",
+}
 
 
 @transaction.atomic
