@@ -5,6 +5,7 @@ from typing import Any
 
 from lianban.catalogue.model import Edition
 from lianban.engine import events as e
+from lianban.engine import exchange_records as x
 from lianban.engine import records as r
 from lianban.engine import verification
 from lianban.engine.case import JointCase
@@ -39,7 +40,7 @@ TO_PERSON: dict[type[e.Event], str] = {
     e.Concluded: "concluded",
     e.Reopened: "reopened",
     r.Booked: "booked",
-    r.TimeGiven: "time_given",
+    x.TimeGiven: "time_given",
     r.BookingMissed: "booking_missed",
     r.Moved: "moved",
     r.PersonCorrected: "person_corrected",
@@ -68,7 +69,7 @@ TO_EVERY_DEPARTMENT: dict[type[e.Event], str] = {
 }
 
 #: Events about a time for coming, of which every department is told whose item it is for.
-ABOUT_TIMES = (r.Booked, r.TimeGiven, r.BookingCancelled, r.BookingMissed)
+ABOUT_TIMES = (r.Booked, x.TimeGiven, r.BookingCancelled, r.BookingMissed)
 #: The topic under which.
 APPOINTMENT = "appointment"
 
@@ -167,7 +168,7 @@ def _asks(edition: Edition, number: int, event: Any) -> bool:
 def _goes_on(event: e.Event, number: int, later: tuple[e.Event, ...]) -> bool:
     """Whether a time was given back for another one that follows in the same breath."""
     return isinstance(event, r.BookingCancelled) and any(
-        isinstance(one, r.Booked | r.TimeGiven)
+        isinstance(one, r.Booked | x.TimeGiven)
         and one.purpose == event.purpose
         and number in one.items
         for one in later

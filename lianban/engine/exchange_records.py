@@ -1,6 +1,7 @@
 """What other departments' systems said beside the rules: records, as in `lianban.engine.records`."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from lianban.engine.records import Record
 
@@ -21,3 +22,15 @@ class FoundDifferent(Record):
     department: str
     codes: tuple[str, ...]
     identity: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimeGiven(Record):
+    """The department's own system gave the person a time; the office there sees them."""
+
+    place: str
+    purpose: str
+    items: tuple[int, ...]
+    on: date
+    time: str
+    department: str

@@ -36,18 +36,6 @@ class Booked(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class TimeGiven(Record):
-    """The department's own system gave the person a time; the office there sees them."""
-
-    place: str
-    purpose: str
-    items: tuple[int, ...]
-    on: date
-    time: str
-    department: str
-
-
-@dataclass(frozen=True, slots=True)
 class BookingCancelled(Record):
     """A time was given back: by the person, or since they had come already."""
 

@@ -18,6 +18,7 @@ TOPICS = {
     *tell.TO_EVERY_DEPARTMENT.values(),
     *tell.TO_SERVICE.values(),
     *partner.SERVICES,
+    tell.APPOINTMENT,
     "verify",
 }
 #: Each system of the plan that may be connected, and the two that are for trying things out.

@@ -19,7 +19,8 @@ from lianban.cases.models import AppointmentRecord, SlotRecord, VisitRecord
 from lianban.cases.services import held_times, record, visits
 from lianban.catalogue.calendar import day_of
 from lianban.catalogue.presence import Presence
-from lianban.engine.records import BookingCancelled, Record, TimeGiven
+from lianban.engine.exchange_records import TimeGiven
+from lianban.engine.records import BookingCancelled, Record
 from lianban.engine.refusal import Refused
 
 MINUTES = range(5, 241)
