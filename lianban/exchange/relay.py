@@ -25,6 +25,8 @@ State = OutboxMessage.State
 log = structlog.get_logger()
 
 _BATCH = 20
+#: The most messages that one round sends to one partner; then those that wait for a worker have it.
+MOST_A_ROUND = 200
 #: Messages that are tried while a partner may still be away.
 _PROBES = 3
 _UNREACHABLE_AFTER = timedelta(hours=1)
@@ -79,7 +81,7 @@ def leave_to_desks(*, at: datetime) -> int:
     return alone.update(state=State.DESK, done_at=at)
 
 
-def drain(code: str, *, now: Now, most: int = 200) -> Drained:
+def drain(code: str, *, now: Now, most: int = MOST_A_ROUND) -> Drained:
     """Send what is due to one partner, at most so many messages and at its agreed rate."""
     done = Drained()
     with http.session():

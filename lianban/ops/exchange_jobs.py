@@ -16,7 +16,7 @@ def send(partner: str, version: int = 0, **later: JSONValue) -> None:
     """
     if version > waker.VERSION:
         waker.put_back(partner, version=version, **later)
-    elif relay.drain(partner, now=now).left:
+    elif relay.drain(partner, now=now, most=relay.MOST_A_ROUND).left:
         waker.wake([partner], in_seconds=2)
 
 
