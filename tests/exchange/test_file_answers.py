@@ -155,6 +155,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no defect": ({"办理情况": "补正"}, "“补正”要写“要补的内容”"),
     "a reason that is too long": ({"办理情况": "退回", "原因": "长" * 501}, "“原因”太长"),
+    "a suspension without a reason": ({"办理情况": "暂停"}, "“暂停”要写原因"),
+    "an extension without days": ({"办理情况": "延期", "原因": "要实地核查"}, "“延长几个工作日”没有写"),
+    "an extension of too many days": (
+        {"办理情况": "延期", "原因": "要实地核查", "延长几个工作日": 91}, "不是 1 到 90 的数",
+    ),
+    "an extension of half a day": (
+        {"办理情况": "延期", "原因": "要实地核查", "延长几个工作日": "0.5"}, "不是 1 到 90 的数",
+    ),
     "somebody's number in a reason": (
         {"办理情况": "不予", "原因": f"{identity_number()} 不符"}, "身份证号",
     ),
@@ -184,6 +192,34 @@ def test_a_row_that_cannot_be_taken_says_why_and_the_others_are_taken(
     assert TaskRecord.objects.get(kind="file", closed_at=None).about == made.number
     back(made, officer, {place[LICENCE]: {"办理情况": "受理"}})
     assert not TaskRecord.objects.filter(kind="file", closed_at=None).exists()
+
+
+def test_a_row_stops_the_clock_lets_it_go_on_extends_the_limit_and_tells_the_delivery(
+    city: City, police: PartnerRecord
+) -> None:
+    case_id = desk.with_departments(city)
+    officer = desk.officer(city)
+    made = out(police, officer)
+    place = places(made)[HOUSEHOLD]
+
+    def say(step: str, **more: Any) -> list[str]:
+        answer = back(made, officer, {place: {"办理情况": step, **more}})
+        return whys(answer)
+
+    assert say("受理") == say("暂停", 原因="等上级部门复核") == []
+    assert state(case_id, HOUSEHOLD) == "suspended"
+    assert say("恢复") == say("恢复") == [] and state(case_id, HOUSEHOLD) == "accepted"
+    (why,) = say("暂停", 原因="等上级部门复核")
+    assert "先前这样填过" in why and state(case_id, HOUSEHOLD) == "accepted"
+    assert say("暂停", 原因="又要复核") == [] and state(case_id, HOUSEHOLD) == "suspended"
+    assert "先前这样填过" in say("恢复")[0] and state(case_id, HOUSEHOLD) == "suspended"
+    services.run(c.Resume(HOUSEHOLD), case_id=case_id, actor=officer, at=LATER)
+    assert say("延期", 原因="要实地核查", 延长几个工作日=5) == []
+    assert desk.row(case_id, HOUSEHOLD).detail["ext"] == 5
+    assert say("准予", 结果编号="户00012", 出证日期="2026-10-19") == []
+    assert state(case_id, HOUSEHOLD) == "delivering"
+    assert say("已送达") == [] and state(case_id, HOUSEHOLD) == "concluded"
+    assert "已经结束" in say("暂停", 原因="晚了")[0]
 
 
 def test_a_defect_is_named_as_the_sheet_names_it(city: City, police: PartnerRecord) -> None:

@@ -73,7 +73,7 @@ def test_all_that_waits_goes_into_one_numbered_file_and_counts_as_sent(
     assert "公安局" in new[1][0] and "共 2 行" in new[1][0]
     assert len(found[file_sheet.ASKED]) == 4 + 2
     heads, rows = new[3], new[4:]
-    assert heads[:3] == ["序号", "子办件编号", "事项"] and heads[-6:] == list(file_sheet.FILL)
+    assert heads[:3] == ["序号", "子办件编号", "事项"] and heads[-7:] == list(file_sheet.FILL)
     assert [row[1] for row in rows] == [
         contract.sub_case(desk.case_number(case_id), number) for number in (HOUSEHOLD, LICENCE)
     ]

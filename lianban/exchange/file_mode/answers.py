@@ -32,6 +32,8 @@ _NOT_NOW = {
     "already_noticed": "补正已经告知过",
     "too_late": "告知补正的期限已过",
 }
+#: What undoes each other, and may so be said more than once of one sub-case.
+_UNDONE_BY = {"suspend": "resume", "resume": "suspend"}
 _STALE = "请在“待办”里看这一件现在的情况；要改的，改好这一行再传"
 
 
@@ -148,6 +150,8 @@ def _send(message: Message, about: _Upload) -> None:
             at=about.at,
         )
         row = InboxMessage.objects.get(partner=about.partner, message_id=message.message_id)
+    elif _was_undone(row, about):
+        raise Wrong("这一行先前这样填过、收过，后来又改了", "再暂停、再恢复的，请在“待办”里办")
     if row.state == InboxMessage.State.PARKED:
         raise Wrong(
             f"{_NOT_NOW.get(row.code, '现在不能这样办')}，已转给牵头部门看",
@@ -155,6 +159,13 @@ def _send(message: Message, about: _Upload) -> None:
         )
     if row.state == InboxMessage.State.REFUSED:
         raise Wrong(str(row.answer.get("message") or row.code), _STALE)
+
+
+def _was_undone(row: InboxMessage, about: _Upload) -> bool:
+    """Whether the same was said before and undone since: saying it again has no effect by itself."""
+    undone = _UNDONE_BY.get(row.type, "")
+    later = InboxMessage.objects.filter(partner=about.partner, subject=row.subject, id__gt=row.id)
+    return later.filter(type=undone, message_id__startswith=f"{about.out.number}:").exists()
 
 
 def _tell(about: _Upload, refused: list[dict[str, Any]]) -> None:

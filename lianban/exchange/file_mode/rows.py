@@ -17,6 +17,7 @@ from lianban.exchange import contract
 from lianban.exchange.file_mode.sheet import (
     ASKED,
     CHANGED,
+    DAYS,
     DEFECTS,
     DIFFERS,
     FILL,
@@ -200,7 +201,13 @@ def _message(word: str, data: Mapping[str, Any], row: Filled, known: Known, numb
     return Message(word, name, known.subject, part)
 
 
-_HEADINGS = {"reason": REASON, "number": RESULT, "issued_on": ISSUED_ON, "defects": DEFECTS}
+_HEADINGS = {
+    "reason": REASON,
+    "number": RESULT,
+    "issued_on": ISSUED_ON,
+    "defects": DEFECTS,
+    "days": DAYS,
+}
 
 
 def _unfit(error: ValidationError) -> Wrong:
@@ -215,8 +222,25 @@ def _unfit(error: ValidationError) -> Wrong:
 Steps = Iterator[tuple[str, Mapping[str, Any]]]
 
 
-def _accept(row: Filled, _: Known) -> Steps:
-    yield "accept", {}
+def _plainly(word: str) -> Callable[[Filled, Known], Steps]:
+    def step(row: Filled, _: Known) -> Steps:
+        yield word, {}
+
+    return step
+
+
+def _suspend(row: Filled, _: Known) -> Steps:
+    reason = row.text(REASON)
+    _require(reason, f"“{row.text(STEP)}”要写原因", f"请写“{REASON}”")
+    yield "suspend", {"reason": reason}
+
+
+def _extend(row: Filled, _: Known) -> Steps:
+    reason, days = row.text(REASON), _folded(row.text(DAYS))
+    _require(reason, f"“{row.text(STEP)}”要写原因", f"请写“{REASON}”")
+    is_number = bool(re.fullmatch(r"[1-9]\d?", days, re.ASCII)) and int(days) <= 90
+    _require(is_number, f"“{DAYS}”没有写，或者不是 1 到 90 的数", f"请在“{DAYS}”里写一个数")
+    yield "extend", {"days": int(days), "grounds": reason}
 
 
 def _with_reason(word: str) -> Callable[[Filled, Known], Steps]:
@@ -337,7 +361,12 @@ _STEPS: Mapping[str, Callable[[Filled, Known], Steps]] = {
     **{
         _folded(words): step
         for words, step in zip(
-            STEPS, (_accept, _REFUSE, _RETURN, _correct, _grant, _deny), strict=True
+            STEPS,
+            (
+                *(_plainly("accept"), _REFUSE, _RETURN, _correct, _grant, _deny),
+                *(_suspend, _plainly("resume"), _extend, _plainly("deliver")),
+            ),
+            strict=True,
         )
     },
     "准予": _grant,

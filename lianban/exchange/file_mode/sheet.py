@@ -25,15 +25,18 @@ BOOK = "对账"
 PLACE, SUB_CASE, ITEM = "序号", "子办件编号", "事项"
 STEP, KIND, REASON = "办理情况", "原因类别", "原因"
 DEFECTS, RESULT, ISSUED_ON = "要补的内容", "结果编号", "出证日期"
-DIFFERS = "不一致的内容"
+DIFFERS, DAYS = "不一致的内容", "延长几个工作日"
 OWN, OWN_NUMBER = "您单位的账", "您单位的结果编号"
-FILL = (STEP, KIND, REASON, DEFECTS, RESULT, ISSUED_ON)
+FILL = (STEP, KIND, REASON, DEFECTS, RESULT, ISSUED_ON, DAYS)
 #: The columns to fill in, by sheet.
 FILLS = {NEW: FILL, CHANGED: FILL, ASKED: (STEP, DIFFERS), BOOK: (OWN, OWN_NUMBER)}
 _FILLED = frozenset((*FILL, DIFFERS, OWN, OWN_NUMBER))
 #: What a row tells, in a cell of the second sheet.
 NEWS = "变化"
-STEPS = ("受理", "不受理", "退回", "补正", "办结（准予）", "办结（不予）")
+STEPS = (
+    *("受理", "不受理", "退回", "补正", "办结（准予）", "办结（不予）"),
+    *("暂停", "恢复", "延期", "已送达"),
+)
 MATCHES = ("核验一致", "核验不一致")
 OWNS = ("没有这一件", "在办", "准予", "不予")
 _WIDTHS = {
@@ -206,6 +209,8 @@ _WORDS = (
     ("补正", "在“要补的内容”里写要补什么，用“材料”和各列的名称，几样之间用顿号；一次写全"),
     ("办结（准予）", "有证件或文件的，写“结果编号”和“出证日期”；没有的空着"),
     ("办结（不予）", "写“原因”，本人看得到"),
+    ("暂停、延期", "写“原因”；延期只能一次，再写“延长几个工作日”，1 到 90"),
+    ("恢复、已送达", "不用填别的；已送达在办结（准予）以后填"),
     ("出证日期", "写成 2026-11-24 这样"),
     (
         "要核验的",
