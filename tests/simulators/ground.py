@@ -91,7 +91,7 @@ class Platform:
         """Wait until exactly these words have come about a subject."""
         self.wait(lambda: len(self.said(subject)) >= len(words))
         assert self.said(subject) == list(words)
-        assert not self.wrong
+        assert self.wrong == [], self.wrong
 
 
 class _Handler(BaseHTTPRequestHandler):

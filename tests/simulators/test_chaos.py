@@ -198,11 +198,12 @@ def deliver(twins: Streets, about: str) -> None:
 def test_the_same_seed_ill_treats_the_same_messages(twins: Streets, tmp_path: Path) -> None:
     asked = [secrets.token_hex(8) for _ in range(20)]
     first = [statuses(twins.platform, twins.addresses[code], asked) for code in SOMETIMES]
-    town = Town(tmp_path, twins.platform)
-    for code in SOMETIMES:
-        town.add(code, "sms", "500=0.5")
-    with town.running("--seed", SEED) as process:
-        again = [statuses(twins.platform, process.addresses[code], asked) for code in SOMETIMES]
+    with ground.serving(Platform()) as platform:  # one that knows nobody else by these names
+        town = Town(tmp_path, platform)
+        for code in SOMETIMES:
+            town.add(code, "sms", "500=0.5")
+        with town.running("--seed", SEED) as process:
+            again = [statuses(platform, process.addresses[code], asked) for code in SOMETIMES]
     assert again == first
     assert first[0] != first[1]
     assert set(first[0]) == {200, 500}
