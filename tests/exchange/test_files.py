@@ -216,6 +216,9 @@ def test_the_console_hands_out_for_the_whole_city_and_takes_back(
     assert (said["taken"], [one["line"] for one in said["refused"]]) == (1, [5])
     assert desk.row(case_id, LICENCE).state == "accepted"
     assert main.main(run) == 1 and "没有等着导出的" in capsys.readouterr().err
+    assert main.main([*run[:2], "book", *run[3:]]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["rows"], ExchangeFile.objects.get(number=said["number"]).holds) == (2, "book")
     assert main.main([*run[:4], "nobody", *run[5:]]) == 2
     assert main.main([*take[:-1], str(tmp_path / "none.xlsx")]) == 2
 

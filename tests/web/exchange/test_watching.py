@@ -10,7 +10,7 @@ from lianban import clock
 from lianban.accounts.models import Role
 from lianban.engine.refusal import Refused
 from lianban.exchange import retention
-from lianban.exchange.models import PartnerRecord, TaskRecord
+from lianban.exchange.models import HandedBook, PartnerRecord, TaskRecord
 from lianban.exchange.watching import holding
 from lianban.outbox.models import OutboxMessage
 from tests.web.bureau import desk
@@ -45,6 +45,25 @@ def test_every_partner_says_how_it_is_and_what_waits(
     said = text(officer.get(PARTNER))
     assert "连不上对方系统" in said and "暂停发送" in said
     assert desk.number(OutboxMessage.objects.filter(department=POLICE)[0].case_id) in said
+
+
+def test_a_partner_whose_book_is_missing_or_too_old_is_shown_so(
+    officer: Client, police: PartnerRecord
+) -> None:
+    lists = ("/bureau/exchange/", PARTNER)
+    assert not any("对方的账" in text(officer.get(page)) for page in lists), "we read it"
+    PartnerRecord.objects.update(mode="poll")
+    assert "对方还没交过账" in text(officer.get("/bureau/exchange/"))
+    assert "还没交过" in text(officer.get(PARTNER))
+    at = clock.now() - timedelta(days=8)
+    HandedBook.objects.create(
+        partner=police, name="book-0001", as_of=at, begun_at=at, completed_at=at
+    )
+    assert "对方的账太旧" in text(officer.get("/bureau/exchange/"))
+    assert "太旧了，请对方交新的" in text(officer.get(PARTNER))
+    HandedBook.objects.update(as_of=clock.now())
+    assert "对方的账太旧" not in text(officer.get("/bureau/exchange/"))
+    assert "抄的" in text(officer.get(PARTNER))
 
 
 @pytest.mark.parametrize(
