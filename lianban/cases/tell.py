@@ -121,7 +121,7 @@ def outbox(
         for one in _told(event, before, after)
         if isinstance(event, e.Dispatched) or one[2] != by
     ]
-    told += _times(edition, events, before, after, booked)
+    told += _times(edition, events, before, after, booked, by)
     told += [
         (sequence, "verify", None, question.department)
         for sequence, question in verification.along(edition, events, before)
@@ -141,10 +141,12 @@ def _times(
     before: JointCase,
     after: JointCase,
     booked: Collection[int],
+    by: str,
 ) -> Iterator[Row]:
     """Who is told of a time for coming: departments that know the item, and ask for the person there.
 
-    A time that is given back for another one is told as one change.
+    A time that is given back for another one is told as one change, and nobody is told the time that
+    he gave himself.
     """
     for sequence, event in enumerate(events, start=before.sequence + 1):
         if isinstance(event, e.Dispatched) and event.item in booked:
@@ -154,6 +156,8 @@ def _times(
         for number in event.items:
             known, later = before.sub_cases.get(number), events[sequence - before.sequence :]
             if known is None or known.state not in WITH_DEPARTMENT:
+                continue
+            if isinstance(event, x.TimeGiven) and known.department == by:
                 continue
             if _asks(edition, number, event) and not _goes_on(event, number, later):
                 yield sequence, APPOINTMENT, number, known.department

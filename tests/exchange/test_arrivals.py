@@ -8,6 +8,7 @@ import pytest
 from lianban.cases import coming, messages, queries
 from lianban.cases.models import AppointmentRecord, SlotRecord, VisitRecord
 from lianban.cases.services import visits
+from lianban.engine.refusal import Refused
 from lianban.exchange.models import PartnerRecord, TaskRecord
 from lianban.journal.models import JournalEntry
 from lianban.outbox.models import OutboxMessage
@@ -153,7 +154,7 @@ def test_a_department_gives_a_time_and_the_person_reads_it_and_gets_a_text(
     assert (shown.kind, shown.title) == ("time_given", "请您来的时间：9月4日 09:30")
     (text,) = OutboxMessage.objects.filter(topic="text", sequence=entry_of(case_id, "TimeGiven"))
     assert text.item is None
-    assert [one["state"] for one in told(police)] == ["booked"]
+    assert told(police) == []  # it said so itself
     assert any("公安部门定了 9月4日 09:30" in line.text for line in queries.history(view))
 
 
@@ -171,13 +172,27 @@ def test_another_given_time_is_a_change_and_its_place_is_offered_to_nobody_else(
     assert (made.slot.capacity, made.slot.taken) == (1, 0)
     later = {key: value.replace("09-04", "09-07") for key, value in GIVEN.items()}
     assert hear(police, case_id, "appoint", later).status == 200
-    assert [one["state"] for one in told(police)] == ["booked", "changed", "changed"]
+    assert [one["state"] for one in told(police)] == ["booked"]
     given_back = SlotRecord.objects.get(starts_at=TOMORROW)
     assert (given_back.capacity, given_back.taken) == (0, 0)
     held = AppointmentRecord.objects.get(state=AppointmentRecord.State.BOOKED)
     visits.cancel(appointment_id=held.id, actor=city.clerk, at=AT)
     held.slot.refresh_from_db()
     assert held.slot.capacity == 0
+    assert [one["state"] for one in told(police)] == ["booked", "cancelled"]
+
+
+def test_a_given_time_that_the_person_changes_is_told_as_a_change(
+    city: City, police: PartnerRecord, case_id: UUID
+) -> None:
+    send_card(city, case_id, police)
+    assert hear(police, case_id, "appoint", GIVEN).status == 200
+    held = AppointmentRecord.objects.get()
+    other = free(on=moment("2026-09-07 09:00").date())
+    with pytest.raises(Refused, match="前一天"):
+        visits.rebook(appointment_id=held.id, slot=other.id, actor=city.clerk, at=TOMORROW)
+    visits.rebook(appointment_id=held.id, slot=other.id, actor=city.clerk, at=AT)
+    assert [one["state"] for one in told(police)] == ["changed"]
 
 
 def test_a_time_at_which_a_place_is_open_makes_one_more_and_takes_nobodys(
