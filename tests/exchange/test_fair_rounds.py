@@ -68,6 +68,7 @@ def test_who_waits_behind_a_partner_with_more_than_a_round_holds_is_next(
     for _ in range(3):
         waker.wake([FEW])
         waker.wake([MANY])
+    assert ProcrastinateJob.objects.count() == 2, "however often they are woken"
     assert next_job() == MANY
     assert (pending(MANY), pending(FEW)) == (many - MOST, few)
     assert next_job() == FEW

@@ -15,6 +15,7 @@ import structlog
 from django.db import connection
 from django.db.models.functions import Now
 
+from lianban import clock
 from lianban.exchange.models import ClockRecord
 
 #: What a process does.
@@ -42,9 +43,9 @@ class Clock:
         return abs(self.ahead) - self.unsure > MOST_OFF
 
 
-def measure(door: str, *, now: Callable[[], datetime]) -> Clock:
-    """Compare this process's clock with the database's; `door` is what the process does."""
-    ours, began = now(), time.monotonic()
+def measure(door: str, *, now: Callable[[], datetime] | None = None) -> Clock:
+    """Compare this process's clock, or another, with the database's; `door` is what it does."""
+    ours, began = (now or clock.now)(), time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (theirs,) = cursor.fetchone()
