@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -55,6 +55,7 @@ class Memory:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._source, self._speed = source, speed
         self._lock, self._depth = RLock(), 0
+        self._then: list[Callable[[], None]] = []
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=20)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
@@ -83,6 +84,20 @@ class Memory:
                 self._db.execute("COMMIT")
             finally:
                 self._depth = 0
+                then, self._then = self._then, []
+        for act in then:
+            act()
+
+    def then(self, act: Callable[[], None]) -> None:
+        """Act when the transaction of this thread is over and its lock is free; at once without one.
+
+        Whoever takes a lock of his own while he has this one waits for those who do it in turn.
+        """
+        with self._lock:
+            if self._depth:
+                self._then.append(act)
+                return
+        act()
 
     def is_new_nonce(self, nonce: str, *, now: float, kept: float) -> bool:
         """Remember a nonce; False where it was used before."""

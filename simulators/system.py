@@ -112,7 +112,7 @@ class System:
                 return Reply(200, {"id": message_id, "outcome": "repeated"})
             self._take(envelope, at)
             self.memory.remember(message_id, type_, subject)
-        self.wake()
+            self.memory.then(self.wake)
         return Reply(200, {"id": message_id, "outcome": "accepted"})
 
     def _take(self, envelope: dict[str, Any], at: datetime) -> None:

@@ -43,7 +43,7 @@ def tell_dispatch(telling: Telling) -> Told | None:
     data = contract.Dispatch(
         item=out.item.code,
         item_name=out.item.name,
-        round=_round(telling.row),
+        round=rounds.of(telling.row),
         district=out.district,
         edition=out.edition.id,
         due_on=out.due.on if out.due else None,
@@ -164,11 +164,6 @@ def material(given: handed_out.GivenMaterial, telling: Telling) -> contract.Mate
 
 def _dispatches(row: OutboxMessage) -> Any:
     return rounds.dispatches(case_id=row.case_id, item=row.item, department=row.department)
-
-
-def _round(row: OutboxMessage) -> int:
-    """How often this sub-case was sent to this department, with this time."""
-    return int(_dispatches(row).filter(id__lte=row.id).count())
 
 
 def _was_tried(row: OutboxMessage) -> bool:

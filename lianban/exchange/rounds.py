@@ -17,6 +17,18 @@ def dispatches(*, case_id: UUID, item: int | None, department: str) -> Any:
     return same.filter(department=department).exclude(state=OutboxMessage.State.DESK)
 
 
+def of(row: OutboxMessage) -> int:
+    """How often its sub-case was sent to its department when a message was written, with this time."""
+    told = dispatches(case_id=row.case_id, item=row.item, department=row.department)
+    return int(told.filter(id__lte=row.id).count())
+
+
+def of_message(message_id: str) -> int | None:
+    """The same by the message's id; None for one that is not ours, or came before any dispatch."""
+    row = OutboxMessage.objects.filter(message_id=message_id).first()
+    return (of(row) or None) if row else None
+
+
 def require_newest(said: int | None, *, case_id: UUID, item: int, department: str) -> None:
     """Refuse what answers an earlier time; nobody sends the sub-case again until the effect is written.
 

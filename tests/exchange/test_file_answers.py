@@ -222,6 +222,24 @@ def test_a_row_stops_the_clock_lets_it_go_on_extends_the_limit_and_tells_the_del
     assert "已经结束" in say("暂停", 原因="晚了")[0]
 
 
+def test_a_row_of_an_old_file_does_not_decide_what_was_sent_again_since(
+    city: City, police: PartnerRecord
+) -> None:
+    case_id = desk.with_departments(city)
+    officer = desk.officer(city)
+    old = out(police, officer)
+    place = places(old)[HOUSEHOLD]
+    why = {"办理情况": "退回", "原因": "材料不全", "原因代码": "材料不全"}
+    assert whys(back(old, officer, {place: why})) == []
+    services.run(c.Dispatch(HOUSEHOLD), case_id=case_id, actor=city.bureau, at=AT)
+    denied = {place: {"办理情况": "不予", "原因": "不符合条件"}}
+    assert "上一次送的" in whys(back(old, officer, denied))[0]
+    assert state(case_id, HOUSEHOLD) == "dispatched"
+    new = out(police, officer, LATER)
+    assert whys(back(new, officer, {places(new)[HOUSEHOLD]: {"办理情况": "受理"}})) == []
+    assert state(case_id, HOUSEHOLD) == "accepted"
+
+
 def test_a_defect_is_named_as_the_sheet_names_it(city: City, police: PartnerRecord) -> None:
     case_id = desk.with_departments(city)
     officer = desk.officer(city)

@@ -4,11 +4,13 @@ import http.client
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from lianban.exchange import contract
 from simulators.main import main
+from simulators.memory import Memory
 from tests.simulators import ground
 from tests.simulators.ground import Platform, Town, dispatch
 from tests.simulators.test_kinds import Streets
@@ -124,3 +126,20 @@ def test_a_wrong_option_is_answered_with_what_is_wrong(
     town.add("bank", "bank")
     assert main([str(town.write()), *options]) == 2
     assert options[1] in capsys.readouterr().err
+
+
+def test_whoever_is_woken_by_a_change_finds_the_memory_free(tmp_path: Path) -> None:
+    memory, seen = Memory(tmp_path / "memory", source="x", speed=1.0), []
+
+    def look() -> None:
+        asking = Thread(target=lambda: seen.append(memory.next_due()), daemon=True)
+        asking.start()
+        asking.join(30)
+
+    with memory.change():
+        memory.then(look)
+        assert seen == []
+    assert seen == [None]
+    memory.then(look)
+    assert seen == [None, None]
+    memory.close()

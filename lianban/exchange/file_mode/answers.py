@@ -11,7 +11,7 @@ import xlsxwriter
 
 from lianban.accounts.actor import Actor
 from lianban.engine.refusal import Refused
-from lianban.exchange import contract, handed, inbound, tasks
+from lianban.exchange import contract, handed, inbound, rounds, tasks
 from lianban.exchange.file_mode import books as file_books
 from lianban.exchange.file_mode import files
 from lianban.exchange.file_mode import rows as file_rows
@@ -25,6 +25,7 @@ _NOT_NOW = {
     "ended": "这一件已经结束",
     "unknown_case": "这一件现在不归本部门办",
     "not_ready": "还没轮到这一步",
+    "other_round": "这一行是上一次送的，这一件后来重新送过，请填新文件里的那一行",
     "stale": "刚刚有人改过这一件",
     "amount_not_approved": "金额还没有核定",
     "grade_too_low": "有材料还没看过原件或核验",
@@ -84,7 +85,7 @@ def _first(out: ExchangeFile) -> str:
 
 def _act(row: Filled, known: Known, about: _Upload) -> None:
     for message in file_rows.messages(row, known, number=about.out.number):
-        _send(message, about)
+        _send(message, known, about)
 
 
 def _compared(filled: list[Filled], about: _Upload) -> list[dict[str, Any]]:
@@ -132,8 +133,11 @@ def _known(row: Filled, about: _Upload) -> Known:
     return known
 
 
-def _send(message: Message, about: _Upload) -> None:
-    """Let one message come in, once. Raises `Wrong` where it had no effect."""
+def _send(message: Message, known: Known, about: _Upload) -> None:
+    """Let one message come in, once. Raises `Wrong` where it had no effect.
+
+    It answers the time that its row was handed out for, however late it comes back.
+    """
     row = InboxMessage.objects.filter(partner=about.partner, message_id=message.message_id).first()
     if row is None:
         said = contract.envelope(
@@ -143,6 +147,7 @@ def _send(message: Message, about: _Upload) -> None:
             subject=message.subject,
             at=about.at,
             data=message.data,
+            round=rounds.of_message(known.message_id),
         )
         inbound.receive(
             partner=about.partner,
