@@ -9,7 +9,7 @@ from django.db import transaction
 
 from lianban.cases.models import AppointmentRecord
 from lianban.cases.services import slots, visits
-from lianban.exchange import contract, relay
+from lianban.exchange import contract, relay, resend
 from lianban.exchange.file_mode import rows as file_rows
 from lianban.exchange.models import PartnerRecord, TaskRecord, TryRecord
 from lianban.outbox import standing
@@ -151,6 +151,34 @@ def test_a_system_that_does_not_know_the_word_goes_without_and_nobody_is_trouble
     assert standing.of_case(case)[CARD, "public_security"].topic == "dispatch"
     visits.cancel(appointment_id=AppointmentRecord.objects.get().id, actor=city.clerk, at=AT)
     assert relay.drain("public_security", now=lambda: AT).sent == 1
+
+
+def test_a_dispatch_that_is_sent_once_more_takes_the_untold_times_with_it(
+    city: City, police: PartnerRecord, case_id: UUID
+) -> None:
+    send_card(city, case_id, police)
+    (dispatch,) = (row for row in wire.rows("public_security", "dispatch") if row.item == CARD)
+    sent = OutboxMessage.objects.filter(id=dispatch.id)
+    sent.update(state="dead", last_status=422)  # it never had the sub-case
+    made = book(city, case_id, free())
+    visits.rebook(appointment_id=made.id, slot=free(1).id, actor=city.clerk, at=AT)
+    times = OutboxMessage.objects.filter(topic="appointment")
+    times.update(state="desk")  # so it is not told of the times
+    first = times.earliest("id")
+    TryRecord.objects.create(
+        message=first,
+        partner_code=police.code,
+        at=AT,
+        ended="status_422",
+        status=422,
+        milliseconds=1,
+    )
+    resend.resend(message_id=dispatch.message_id, actor=city.bureau, at=AT)
+    waiting = OutboxMessage.objects.filter(state="pending", item=CARD).order_by("id")
+    assert [row.topic for row in waiting] == ["dispatch", "appointment"]
+    assert first.id not in {row.id for row in waiting}  # the word itself was refused
+    sent.update(attempts=1)
+    assert told(police)[-1]["state"] == "changed"
 
 
 def test_a_file_says_the_time_in_words(city: City, police: PartnerRecord, case_id: UUID) -> None:
