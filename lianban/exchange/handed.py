@@ -7,8 +7,10 @@ in 对账表, the last whole book is kept, and beside it one that is still comin
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from lianban.cases import impersonal
 from lianban.engine.refusal import Refused
@@ -90,21 +92,26 @@ def _add(book: HandedBook, said: contract.BookPart, digest: str, at: datetime) -
     book.page_count, book.last = said.page, lines[-1]["sub_case"] if lines else book.last
     book.completed_at = at if said.complete else None
     book.save()
-    if said.complete:
-        _forget_earlier(book)
+    if said.complete:  # whoever asks has one book; 对账表 of before are over
+        HandedBook.objects.filter(partner_id=book.partner_id).exclude(id=book.id).delete()
 
 
 def _require_no_person(lines: Iterable[BookLine], at: datetime) -> None:
     for line in lines:
+        is_ours = contract.parse_sub_case(line.sub_case) is not None
+        texts = (line.result_number, line.state, "" if is_ours else line.sub_case)
         try:
-            impersonal.require_document_number(line.result_number, today=at.date())
+            for text in texts:
+                impersonal.require_document_number(text, today=at.date())
         except Refused as refused:
             raise Refused("personal_number") from refused
 
 
 def _forget_earlier(book: HandedBook) -> None:
-    rows = HandedBook.objects.filter(partner_id=book.partner_id, district=book.district)
-    rows.exclude(id=book.id).delete()
+    """The office's earlier 对账表 go, and what the partner handed in page by page, if it once did."""
+    rows = HandedBook.objects.filter(partner_id=book.partner_id).exclude(id=book.id)
+    is_sheet = Q(name__in=_sheets(book.partner_id))
+    rows.filter(Q(district=book.district) | ~is_sheet).delete()
 
 
 @transaction.atomic
@@ -148,9 +155,18 @@ def sheet_lines(book: HandedBook) -> dict[str, BookLine | None]:
 
 
 def whole(partner: PartnerRecord) -> list[HandedBook]:
-    """The last whole books of a partner, the oldest first: one, or one for each office."""
+    """The last whole books of a partner, the oldest first: one, or one 对账表 for each office.
+
+    What it handed in the other way, before its mode was changed, does not count.
+    """
     rows = HandedBook.objects.filter(partner=partner, completed_at__isnull=False)
+    is_sheet = Q(name__in=_sheets(partner.code))
+    rows = rows.filter(is_sheet if partner.mode == PartnerRecord.Mode.FILE else ~is_sheet)
     return list(rows.order_by("as_of", "id"))
+
+
+def _sheets(code: str) -> QuerySet[Any]:
+    return ExchangeFile.objects.filter(partner_id=code).values("number")
 
 
 def lines(book: HandedBook) -> Iterator[BookLine]:

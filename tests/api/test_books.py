@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from lianban.exchange import book, handed, reconcile, retention
 from lianban.exchange.contract import BookLine
 from lianban.exchange.models import (
+    ExchangeFile,
     HandedBook,
     HandedPage,
     PartnerRecord,
@@ -171,6 +172,8 @@ def test_a_book_that_does_not_fit_is_refused_and_nothing_of_it_is_kept(poller: C
         ({**next_, "as_of": (NOW + timedelta(minutes=2)).isoformat()}, 409, "id_reused"),
         ({**next_, "lines": said[:1]}, 422, "wrong_order"),
         ({**next_, "lines": [number]}, 422, "personal_number"),
+        ({**next_, "lines": [{**said[1], "state": identity_number()}]}, 422, "personal_number"),
+        ({**next_, "lines": [{**said[1], "sub_case": f"z{identity_number()}"}]}, 422, "personal_number"),
         (part("book-0001", 2, said[2:], complete=True), 409, "book_ended"),
         ({**next_, "lines": said[::-1]}, 422, "wrong_body"),
         ({**next_, "lines": [said[1], said[1]]}, 422, "wrong_body"),
@@ -224,3 +227,18 @@ def test_a_book_that_is_replaced_while_it_is_read_is_compared_the_next_time(
     assert compared().error == "gone"
     monkeypatch.undo()
     assert compared().is_good
+
+
+def test_a_sheet_of_before_is_no_book_of_a_partner_that_asks_now(poller: Caller) -> None:
+    partner = caller.partner(POLICE)
+    out = ExchangeFile.objects.create(
+        partner=partner, direction="out", holds="book", number="PS-1", district="439901",
+        made_at=NOW - 40 * DAY, digest="", content=b"", row_count=1,
+    )  # fmt: skip
+    partner.mode = PartnerRecord.Mode.FILE
+    handed.keep_sheet(out, {lines()[0]["sub_case"]: None}, at=NOW - 40 * DAY)
+    assert len(handed.whole(partner)) == 1
+    assert compared().error == "no_book"
+    whole(poller, lines())
+    assert compared().error == ""
+    assert [one.name for one in HandedBook.objects.all()] == ["book-0001"]
