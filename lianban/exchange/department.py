@@ -34,11 +34,13 @@ _LONGEST = 500
 def tell_dispatch(telling: Telling) -> Told | None:
     """A sub-case with the fields and materials that the plan gives its item.
 
-    Nothing where it ended, or went elsewhere, before the first try. What may have arrived is said
+    Nothing where it ended, went elsewhere, or was dispatched once more before the first try. What may have arrived is said
     again whenever a person asks for it, or the partner would never hear how it ended.
     """
     out = _out(telling)
-    if not _was_tried(telling.row) and not is_with(out, telling.partner):
+    if not _was_tried(telling.row) and (
+        not is_with(out, telling.partner) or _is_sent_again(telling.row)
+    ):
         return None
     data = contract.Dispatch(
         item=out.item.code,
@@ -164,6 +166,10 @@ def material(given: handed_out.GivenMaterial, telling: Telling) -> contract.Mate
 
 def _dispatches(row: OutboxMessage) -> Any:
     return rounds.dispatches(case_id=row.case_id, item=row.item, department=row.department)
+
+
+def _is_sent_again(row: OutboxMessage) -> bool:
+    return bool(_dispatches(row).filter(id__gt=row.id).exists())
 
 
 def _was_tried(row: OutboxMessage) -> bool:

@@ -203,7 +203,7 @@ def _send(partner: PartnerRecord, row: OutboxMessage, now: Now, done: Drained) -
 def _goes_without(said: Any, failure: Temporary | Permanent) -> bool:
     """Whether the partner does without this word of the contract, and said so."""
     may_be = said is not None and contract.word_of(said.type) in contract.MAY_BE_UNKNOWN
-    return may_be and isinstance(failure, Permanent) and failure.status == 422
+    return may_be and isinstance(failure, Permanent) and failure.status in (400, 415, 422)
 
 
 def _begin(row: OutboxMessage, at: datetime) -> None:

@@ -132,8 +132,9 @@ def refusing(city: City) -> Any:
         yield system
 
 
+@pytest.mark.parametrize("status", [422, 415, 400])
 def test_a_system_that_does_not_know_the_word_goes_without_and_nobody_is_troubled(
-    city: City, refusing: p.System
+    city: City, refusing: p.System, status: int
 ) -> None:
     slots.open_slots(pattern=BY, actor=city.officer("department_officer", "public_security"), at=AT)
     police = p.connect("public_security", refusing.address)
@@ -142,11 +143,13 @@ def test_a_system_that_does_not_know_the_word_goes_without_and_nobody_is_trouble
     send_card(city, case, police)
     relay.drain("public_security", now=lambda: AT)
     book(city, case, free())
-    refusing.answers.append(lambda h, m: h.reply(m, 422, {"code": "unknown_type", "message": ""}))
+    refusing.answers.append(
+        lambda h, m: h.reply(m, status, {"code": "unknown_type", "message": ""})
+    )
     done = relay.drain("public_security", now=lambda: AT)
     (row,) = wire.rows("public_security", "appointment")
     assert (row.state, done.skipped, done.dead) == (OutboxMessage.State.DESK, 1, 0)
-    assert TryRecord.objects.get(message=row).status == 422
+    assert TryRecord.objects.get(message=row).status == status
     assert not TaskRecord.objects.exists()
     assert standing.of_case(case)[CARD, "public_security"].topic == "dispatch"
     visits.cancel(appointment_id=AppointmentRecord.objects.get().id, actor=city.clerk, at=AT)

@@ -1,19 +1,21 @@
 """A department's system says that the person came, or gives them a time."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import pytest
 
 from lianban.cases import coming, messages, queries
 from lianban.cases.models import AppointmentRecord, SlotRecord, VisitRecord
-from lianban.cases.services import visits
+from lianban.cases.services import slots, visits
 from lianban.engine.refusal import Refused
 from lianban.exchange.models import PartnerRecord, TaskRecord
 from lianban.journal.models import JournalEntry
 from lianban.outbox.models import OutboxMessage
 from tests.exchange import wire
 from tests.exchange.card import (
+    BY,
     CARD,
     GIVEN,
     TOMORROW,
@@ -207,6 +209,34 @@ def test_a_time_at_which_a_place_is_open_makes_one_more_and_takes_nobodys(
     assert hear(police, case_id, "appoint", given).status == 200
     slot.refresh_from_db()
     assert (slot.capacity, slot.taken) == (2, 1)
+
+
+def test_a_moment_that_was_given_to_one_person_can_be_opened_for_everybody(
+    city: City, police: PartnerRecord, case_id: UUID
+) -> None:
+    send_card(city, case_id, police)
+    assert hear(police, case_id, "appoint", GIVEN).status == 200
+    half_past = replace(BY, starts=time(9, 30), ends=time(9, 50), capacity=3)
+    officer = city.officer("department_officer", "public_security")
+    assert slots.open_slots(pattern=half_past, actor=officer, at=AT) > 1
+    assert slots.open_slots(pattern=half_past, actor=officer, at=AT) == 0
+    held = AppointmentRecord.objects.select_related("slot").get()
+    assert (held.slot.capacity, held.slot.taken) == (4, 1)
+    visits.cancel(appointment_id=held.id, actor=city.clerk, at=AT)
+    held.slot.refresh_from_db()
+    assert (held.slot.capacity, held.slot.taken) == (3, 0)
+
+
+def test_a_time_that_is_booked_for_another_departments_item_too_is_not_moved(
+    city: City, police: PartnerRecord, case_id: UUID
+) -> None:
+    send_card(city, case_id, police)
+    made = book(city, case_id, free())
+    AppointmentRecord.objects.update(items=[CARD, 1])
+    taken = hear(police, case_id, "appoint", GIVEN)
+    assert (taken.status, taken.answer["code"]) == (202, "not_permitted")
+    made.refresh_from_db()
+    assert made.state == AppointmentRecord.State.BOOKED
 
 
 @pytest.mark.parametrize("word", ["accept", "suspend"])

@@ -158,3 +158,17 @@ def test_what_a_decision_opens_for_the_same_department_is_sent_to_it(
         assert wire.hear(police, word, data, name(city, case_id)).status == 200, word
     later = OutboxMessage.objects.filter(case_id=case_id, topic="dispatch", department=POLICE)
     assert later.exclude(id__in=before).exists()
+
+
+def test_a_dispatch_that_was_overtaken_before_its_first_try_is_not_told(
+    city: City, police: PartnerRecord, case_id: UUID
+) -> None:
+    (first,) = dispatches(case_id)
+    OutboxMessage.objects.filter(id=first.id).update(state=State.PENDING, attempts=0, digest="")
+    officer = city.officer("department_officer", POLICE)
+    services.run(c.Return(ITEM, "材料不全"), case_id=case_id, actor=officer, at=AT)
+    services.run(c.Dispatch(ITEM), case_id=case_id, actor=city.bureau, at=AT)
+    first, second = dispatches(case_id)
+    assert not wire.said(first, police)
+    arrived(first, state=State.DESK)
+    assert wire.said(second, police)["data"]["round"] == 1

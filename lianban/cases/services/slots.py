@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Q, QuerySet
 
 from lianban.accounts import permissions
 from lianban.accounts.actor import Actor
 from lianban.cases import appointments, editions
-from lianban.cases.models import SlotRecord
+from lianban.cases.models import AppointmentRecord, SlotRecord
 from lianban.catalogue.calendar import CHINA, ONE_DAY, Calendar, day_of
 from lianban.engine.refusal import Refused
 
@@ -59,11 +59,21 @@ def open_slots(*, pattern: Pattern, actor: Actor, at: datetime) -> int:
         office_id=office_id, place=pattern.place, purpose=pattern.purpose
     )
     with transaction.atomic():
-        before = own.filter(capacity__gt=0).count()
-        closed = own.filter(starts_at__in=[row.starts_at for row in rows], capacity=0)
-        closed.update(capacity=pattern.capacity, minutes=pattern.minutes)
+        closed = _closed(own.filter(starts_at__in=[row.starts_at for row in rows]))
+        closed.filter(capacity=0).update(minutes=pattern.minutes)
+        opened = closed.update(capacity=F("capacity") + pattern.capacity)
+        before = own.count()
         SlotRecord.objects.bulk_create(rows, ignore_conflicts=True)
-        return own.filter(capacity__gt=0).count() - before
+        return opened + own.count() - before
+
+
+def _closed(slots: QuerySet[SlotRecord]) -> QuerySet[SlotRecord]:
+    """Times with no place for everybody: at most those that departments' systems gave single persons."""
+    live = Q(appointments__given_by__gt="", appointments__state=AppointmentRecord.State.BOOKED)
+    given = slots.annotate(given=Count("appointments", filter=live)).filter(capacity=F("given"))
+    ids = list(given.order_by("id").values_list("id", flat=True))
+    list(SlotRecord.objects.select_for_update().filter(id__in=ids).order_by("id").values("id"))
+    return SlotRecord.objects.filter(id__in=ids)
 
 
 def close_slots(*, slots: Collection[UUID], actor: Actor, at: datetime) -> tuple[int, int]:

@@ -4,7 +4,6 @@ The first does what an officer's one press does. The second makes a place at tha
 alone, at the department's office in the case's district, and is told to the person.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -59,7 +58,8 @@ def give_time(
 ) -> str:
     """Give the person a time, or another one instead of what is booked; the sub-case's state.
 
-    The time that stands already changes nothing. Raises `Refused`: `unknown_case`, `not_permitted`,
+    The time that stands already changes nothing; where the office has opened that moment, its length
+    holds. What is booked together with another department's item stays. Raises `Refused`: `unknown_case`, `not_permitted`,
     `wrong_time`, `nobody_comes`, `not_ready`, `ended`, `came_already`, `no_office`.
     """
     starts_at = starts_at.replace(second=0, microsecond=0)
@@ -76,9 +76,9 @@ def give_time(
         if held is not None:
             if held.slot.starts_at == starts_at and item in held.items:
                 return told.state
-            held_times.release(held, at)
+            told.require_own(held)
             said.append(held_times.told(BookingCancelled, held, at))
-        made = told.make(starts_at, minutes, {item, *(held.items if held else ())})
+        made = told.make(starts_at, minutes, held)
         said.append(TimeGiven(at, *held_times.words(made), told.actor.department or ""))
         record.write(raw, told.loaded, *said, actor=actor, at=at)
         return told.state
@@ -134,23 +134,33 @@ class _Told:
         booked = held_times.live(self.loaded.case_id)
         return next((one for one in booked if one.purpose == self.presence.why), None)
 
-    def make(self, starts_at: datetime, minutes: int, items: Iterable[int]) -> AppointmentRecord:
-        """A place at that time, taken by this case: nobody else is offered it."""
-        slot, is_new = SlotRecord.objects.get_or_create(
+    def require_own(self, held: AppointmentRecord) -> None:
+        """A booked time is this department's alone, to be changed."""
+        owners = {self.loaded.case.sub_cases[number].department for number in held.items}
+        if owners != {self.actor.department}:
+            raise Refused("not_permitted", "这个时间还约了别的部门的事，请打电话商量")
+
+    def make(
+        self, starts_at: datetime, minutes: int, held: AppointmentRecord | None
+    ) -> AppointmentRecord:
+        """A place at that time, taken by this case: nobody else is offered it. What it held is free."""
+        slot, _ = SlotRecord.objects.get_or_create(
             office=self._office(),
             place=self.presence.place,
             purpose=self.presence.why,
             starts_at=starts_at,
-            defaults={"minutes": minutes, "capacity": 1, "taken": 1},
+            defaults={"minutes": minutes, "capacity": 0, "taken": 0},
         )
-        if not is_new:
-            own = SlotRecord.objects.filter(id=slot.id)
-            own.update(capacity=F("capacity") + 1, taken=F("taken") + 1)
+        if held is not None:
+            held_times.take_turn(slot.id, held.slot_id)
+            held_times.release(held, self.at)
+        own = SlotRecord.objects.filter(id=slot.id)
+        own.update(capacity=F("capacity") + 1, taken=F("taken") + 1)
         return AppointmentRecord.objects.create(
             case_id=self.loaded.case_id,
             slot=slot,
             purpose=slot.purpose,
-            items=sorted(items),
+            items=sorted({self.item, *(held.items if held else ())}),
             booked_at=self.at,
             changed_at=self.at,
             given_by=self.actor.department or "",

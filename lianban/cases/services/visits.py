@@ -136,7 +136,7 @@ def book_all(
         chosen = desk.chosen(slots)
         live = {one.purpose: one for one in held_times.live(case_id)}
         fresh = [one for one in chosen if not _is_same(one, live)]
-        desk.require_one_day([*chosen, *(one.slot for one in live.values())])
+        desk.require_one_day([*chosen, *_chosen(live.values())])
         desk.require_complete({one.purpose for one in chosen} | live.keys())
         made = [desk.take(one) for one in sorted(fresh, key=lambda one: one.id)]
         if made:
@@ -171,8 +171,9 @@ def rebook(*, appointment_id: UUID, slot: UUID, actor: Actor, at: datetime) -> A
         (wanted,) = desk.chosen([slot])
         if wanted.purpose != held.purpose:
             raise Refused("unknown_slot", "这个时间不是办这件事的，请另选")
-        others = [one.slot for one in held_times.live(held.case_id) if one.id != held.id]
-        desk.require_one_day([wanted, *others])
+        others = [one for one in held_times.live(held.case_id) if one.id != held.id]
+        desk.require_one_day([wanted, *_chosen(others)])
+        held_times.take_turn(wanted.id, held.slot_id)
         desk.give_back(held)
         made = desk.take(wanted)
         desk.tell(
@@ -303,6 +304,11 @@ def _held(
     record.authorise(loaded, "book", actor)
     held = AppointmentRecord.objects.select_related("slot").get(id=appointment_id)
     return _Desk(raw, loaded, actor, at), held
+
+
+def _chosen(booked: Iterable[AppointmentRecord]) -> list[SlotRecord]:
+    """Times that somebody chose; a day that a department's system gave binds nobody else's."""
+    return [one.slot for one in booked if not one.given_by]
 
 
 def _is_same(slot: SlotRecord, live: dict[str, AppointmentRecord]) -> bool:
