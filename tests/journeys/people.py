@@ -131,8 +131,14 @@ def arrived(page: Page, pattern: str) -> None:
     page.wait_for_url(re.compile(pattern))
 
 
+def settled(page: Page) -> None:
+    """Wait until a part that was exchanged has taken its place: a moment later it takes the focus."""
+    expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
+
+
 def press(page: Page, name: str) -> None:
     """Press the first button of this name, with the keyboard, and wait for what it brings."""
+    settled(page)
     with page.expect_navigation():
         page.get_by_role("button", name=name).first.press("Enter")
 
@@ -142,6 +148,7 @@ def follow(link: Locator) -> None:
 
     A press alone returns while the old page may still stand there.
     """
+    settled(link.page)
     with link.page.expect_navigation():
         link.press("Enter")
 
