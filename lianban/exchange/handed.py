@@ -35,6 +35,11 @@ def is_read(partner: PartnerRecord) -> bool:
     return partner.mode == PartnerRecord.Mode.PUSH and bool(partner.address)
 
 
+def has_book(partner: PartnerRecord) -> bool:
+    """Whether there is, or should be, a book of the partner's to compare with ours."""
+    return is_read(partner) or is_expected(partner)
+
+
 def most_age(partner: PartnerRecord) -> timedelta:
     """How old the book of a partner that hands it in may be: a week, or five for a 对账表."""
     return _OFTEN[PartnerRecord.Mode(partner.mode)]

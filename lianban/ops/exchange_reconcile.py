@@ -32,7 +32,7 @@ def compare(options: argparse.Namespace) -> int:
         if options.department
         else list(PartnerRecord.objects.order_by("code"))
     )
-    with_book = [one for one in chosen if handed.is_read(one) or handed.is_expected(one)]
+    with_book = [one for one in chosen if handed.has_book(one)]
     found = [reconcile(partner, at=now()) for partner in with_book]
     left = [partner.code for partner in chosen if partner not in with_book]
     if options.json:

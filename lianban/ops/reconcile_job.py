@@ -14,7 +14,7 @@ from lianban.exchange.reconcile import reconcile
 def reconcile_all(timestamp: int) -> None:
     """Compare books with every partner that has one, every night."""
     for partner in PartnerRecord.objects.order_by("code"):
-        if not _has_book(partner):
+        if not handed.has_book(partner):
             continue
         lock = f"reconcile:{partner.code}"
         try:
@@ -27,9 +27,5 @@ def reconcile_all(timestamp: int) -> None:
 def reconcile_one(partner: str) -> None:
     """Compare books with one partner."""
     found = partners.find(partner)
-    if found is not None and _has_book(found):
+    if found is not None and handed.has_book(found):
         reconcile(found, at=now())
-
-
-def _has_book(partner: PartnerRecord) -> bool:
-    return handed.is_read(partner) or handed.is_expected(partner)

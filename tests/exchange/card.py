@@ -4,6 +4,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from lianban.cases import queries, services
 from lianban.cases.models import AppointmentRecord, SlotRecord
 from lianban.cases.services import slots, visits
@@ -31,6 +33,21 @@ BY = slots.Pattern(
 )
 TOMORROW = moment("2026-09-04 09:30")
 GIVEN = {"starts_at": TOMORROW.isoformat(), "ends_at": moment("2026-09-04 09:50").isoformat()}
+
+
+@pytest.fixture
+def city() -> City:
+    return City(edition="retirement-2024").build()
+
+
+@pytest.fixture
+def police(city: City) -> PartnerRecord:
+    return opened(city)
+
+
+@pytest.fixture
+def case_id(city: City, police: PartnerRecord) -> UUID:
+    return wire.registered(city)
 
 
 def opened(city: City) -> PartnerRecord:

@@ -7,8 +7,10 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+import pytest
 import xlsxwriter
 
+from lianban import clock
 from lianban.accounts import sheets
 from lianban.accounts.actor import Actor
 from lianban.cases import sub_case_places
@@ -18,13 +20,28 @@ from lianban.exchange.file_mode import files
 from lianban.exchange.file_mode import sheet as file_sheet
 from lianban.exchange.models import ExchangeFile, PartnerRecord
 from lianban.outbox.models import OutboxMessage
-from tests.services.cast import moment
+from tests.services.cast import City, moment
 from tests.web.department import desk
 
 POLICE = desk.POLICE
 AT = moment("2026-10-19 10:00")
 LATER = moment("2026-10-20 09:00")
 HOUSEHOLD, LICENCE = 3, 14
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+
+
+@pytest.fixture
+def city() -> City:
+    return City().build()
+
+
+@pytest.fixture
+def police(city: City) -> PartnerRecord:
+    return connect()
 
 
 def connect() -> PartnerRecord:

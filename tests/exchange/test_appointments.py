@@ -16,26 +16,12 @@ from lianban.outbox import standing
 from lianban.outbox.models import OutboxMessage
 from tests.exchange import partner as p
 from tests.exchange import wire
-from tests.exchange.card import BY, CARD, book, free, name, opened, send_card, told
+from tests.exchange.card import BY, CARD, book, case_id, city, free, name, police, send_card, told
 from tests.exchange.wire import AT
 from tests.services.cast import FIELDS, City, moment
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return City(edition="retirement-2024").build()
-
-
-@pytest.fixture
-def police(city: City) -> PartnerRecord:
-    return opened(city)
-
-
-@pytest.fixture
-def case_id(city: City, police: PartnerRecord) -> UUID:
-    return wire.registered(city)
+__all__ = ["case_id", "city", "police"]  # the ground of these tests
 
 
 def test_a_booking_is_told_in_the_words_of_the_contract_and_without_a_person(

@@ -20,11 +20,13 @@ from tests.exchange.card import (
     GIVEN,
     TOMORROW,
     book,
+    case_id,
+    city,
     events,
     free,
     hear,
     name,
-    opened,
+    police,
     send_card,
     told,
 )
@@ -32,21 +34,7 @@ from tests.exchange.wire import AT
 from tests.services.cast import City, moment
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return City(edition="retirement-2024").build()
-
-
-@pytest.fixture
-def police(city: City) -> PartnerRecord:
-    return opened(city)
-
-
-@pytest.fixture
-def case_id(city: City, police: PartnerRecord) -> UUID:
-    return wire.registered(city)
+__all__ = ["case_id", "city", "police"]  # the ground of these tests
 
 
 # The person came ------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from lianban import clock
 from lianban.accounts.actor import Actor
 from lianban.cases.models import ViewRecord
 from lianban.engine.refusal import Refused
@@ -17,39 +16,27 @@ from lianban.exchange.file_mode import sheet as file_sheet
 from lianban.exchange.file_mode.sheet import OWN, OWN_NUMBER
 from lianban.exchange.models import ExchangeFile, HandedBook, PartnerRecord, TaskRecord
 from lianban.exchange.watching import health
-from tests.exchange.file_desk import (
+from tests.exchange.file_desk import (  # fmt: skip
     AT,
     HOUSEHOLD,
     LATER,
     LICENCE,
     POLICE,
     back,
-    connect,
+    city,
     filled,
     grids,
     out,
+    police,
+    today,
     whys,
-)  # fmt: skip
+)
 from tests.services.cast import City, identity_number
 from tests.web.department import desk
 
 pytestmark = pytest.mark.django_db
+__all__ = ["city", "police", "today"]  # the ground of these tests
 NIGHT = LATER + timedelta(hours=17)
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
-
-
-@pytest.fixture
-def city() -> City:
-    return City().build()
-
-
-@pytest.fixture
-def police(city: City) -> PartnerRecord:
-    return connect()
 
 
 @pytest.fixture

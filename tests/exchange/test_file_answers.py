@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from lianban import clock
 from lianban.cases import services
 from lianban.cases.models import ResultRecord
 from lianban.engine import commands as c
@@ -21,39 +20,27 @@ from lianban.exchange.file_mode import files
 from lianban.exchange.file_mode import rows as file_rows
 from lianban.exchange.file_mode import sheet as file_sheet
 from lianban.exchange.models import ExchangeFile, InboxMessage, PartnerRecord, TaskRecord
-from tests.exchange.file_desk import (
+from tests.exchange.file_desk import (  # fmt: skip
     AT,
     HOUSEHOLD,
     LATER,
     LICENCE,
     back,
-    connect,
+    city,
     filled,
     grids,
     out,
     places,
+    police,
     state,
+    today,
     whys,
-)  # fmt: skip
+)
 from tests.services.cast import City, identity_number, moment
 from tests.web.department import desk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
-
-
-@pytest.fixture
-def city() -> City:
-    return City().build()
-
-
-@pytest.fixture
-def police(city: City) -> PartnerRecord:
-    return connect()
+__all__ = ["city", "police", "today"]  # the ground of these tests
 
 
 def test_filled_rows_have_the_effect_of_the_systems_messages(

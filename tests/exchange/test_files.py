@@ -11,7 +11,6 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from lianban import clock
 from lianban.cases import access_log, queries, services
 from lianban.cases.models import ViewRecord
 from lianban.engine import commands as c
@@ -23,40 +22,28 @@ from lianban.exchange.file_mode import sheet as file_sheet
 from lianban.exchange.models import ExchangeFile, PartnerRecord, TaskRecord, TryRecord
 from lianban.ops import main
 from lianban.outbox.models import OutboxMessage
-from tests.exchange.file_desk import (
+from tests.exchange.file_desk import (  # fmt: skip
     AT,
     HOUSEHOLD,
     LATER,
     LICENCE,
     POLICE,
     back,
-    connect,
+    city,
     filled,
     grids,
     out,
     places,
+    police,
     sub_cases,
+    today,
     whys,
-)  # fmt: skip
+)
 from tests.services.cast import FIELDS, City
 from tests.web.department import desk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
-
-
-@pytest.fixture
-def city() -> City:
-    return City().build()
-
-
-@pytest.fixture
-def police(city: City) -> PartnerRecord:
-    return connect()
+__all__ = ["city", "police", "today"]  # the ground of these tests
 
 
 def test_all_that_waits_goes_into_one_numbered_file_and_counts_as_sent(

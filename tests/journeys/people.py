@@ -123,24 +123,14 @@ def flaws(page: Page) -> list[str]:
     return found
 
 
-# Moving about --------------------------------------------------------------------------------
-
-
 def arrived(page: Page, pattern: str) -> None:
     """Wait for an address and for all that its page loads."""
     page.wait_for_url(re.compile(pattern))
 
 
-def settled(page: Page) -> None:
-    """Wait until a part that was exchanged has taken its place: a moment later it takes the focus."""
-    expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
-
-
 def press(page: Page, name: str) -> None:
     """Press the first button of this name, with the keyboard, and wait for what it brings."""
-    settled(page)
-    with page.expect_navigation():
-        page.get_by_role("button", name=name).first.press("Enter")
+    follow(page.get_by_role("button", name=name).first)
 
 
 def follow(link: Locator) -> None:
@@ -148,7 +138,8 @@ def follow(link: Locator) -> None:
 
     A press alone returns while the old page may still stand there.
     """
-    settled(link.page)
+    # a part of the page that was exchanged has yet to take the focus
+    expect(link.page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
     with link.page.expect_navigation():
         link.press("Enter")
 
